@@ -1,0 +1,48 @@
+# `make` alone lists what can be made. Settings are given like `make run PORT=9000 DATA_DIR=/srv/fairmatch DEMO=no`.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+WORKERS ?= 2
+
+.PHONY: help run stop test check format lint types imports clean
+
+help: ## List what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+run: .venv/run.stamp ## Run everything and fill a demo world (PORT=8000 DATA_DIR=./var DEMO=yes); Ctrl-C stops it
+	@exec $(BIN)/marketplace run
+
+stop: .venv/run.stamp ## Stop what runs on DATA_DIR
+	@exec $(BIN)/marketplace stop
+
+test: .venv/dev.stamp ## Run every test, those in a real browser and with the real model among them
+	@tools/test.sh -n $(WORKERS) --dist loadfile
+
+check: format lint types imports test ## Check format, style, types and imports, then run every test
+
+format: .venv/dev.stamp ## Check the format (`.venv/bin/ruff format` mends it)
+	@$(BIN)/ruff format --check --quiet .
+
+lint: .venv/dev.stamp ## Check the style
+	@$(BIN)/ruff check --quiet .
+
+types: .venv/dev.stamp ## Check the types, strictly
+	@$(BIN)/mypy
+
+imports: .venv/dev.stamp ## Check that everything imports downwards only
+	@$(BIN)/lint-imports --no-cache
+
+clean: ## Remove the virtual environment and caches; the data stay
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info
+
+.venv/run.stamp: pyproject.toml constraints.txt
+	@tools/install.sh .
+	@touch $@
+
+.venv/dev.stamp: pyproject.toml constraints.txt
+	@tools/install.sh '.[dev]'
+	@touch .venv/run.stamp $@

@@ -1,0 +1,172 @@
+"""Who may do what: one table that the doors, the guard test and the navigation all read.
+
+A row is named by its endpoint, or by method and endpoint where the methods differ.  What a role may do is said here;
+*whose* things it may do it to is decided by each feature's queries, which give only what is the person's own.
+"""
+
+from dataclasses import dataclass
+
+from flask import abort, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from marketplace.accounts.models import Account
+from marketplace.accounts.rules import RoleName, Scope
+
+ANNOTATOR, MANAGER, REVIEWER = RoleName.ANNOTATOR, RoleName.MANAGER, RoleName.REVIEWER
+FINANCE, ADMIN, AUDITOR = RoleName.FINANCE, RoleName.ADMIN, RoleName.AUDITOR
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Who may: anybody, whoever is signed in, or holders of one of *roles*; by token only with *scope*."""
+
+    anyone: bool = False
+    roles: frozenset[RoleName] = frozenset(RoleName)
+    scope: Scope | None = None
+
+
+ANYONE = Permit(anyone=True)
+SIGNED_IN = Permit()
+
+
+def only(*roles: RoleName, scope: Scope | None = None) -> Permit:
+    """Return a permit for the holders of one of *roles*."""
+    return Permit(roles=frozenset(roles), scope=scope)
+
+
+POLICY: dict[str, Permit] = {
+    # accounts
+    "static": ANYONE,
+    "security.login": ANYONE,
+    "security.logout": ANYONE,
+    "security.register": ANYONE,
+    "security.forgot_password": ANYONE,
+    "security.reset_password": ANYONE,
+    "security.send_confirmation": ANYONE,
+    "security.confirm_email": ANYONE,
+    "security.change_password": SIGNED_IN,
+    "security.verify": SIGNED_IN,
+    "security.static": ANYONE,
+    "accounts.own": SIGNED_IN,
+    "accounts.tokens": SIGNED_IN,
+    "accounts.end_token": SIGNED_IN,
+    "accounts.end_session": SIGNED_IN,
+    "accounts.people": only(ADMIN, AUDITOR),
+    "accounts.change_role": only(ADMIN),
+    "accounts.change_active": only(ADMIN),
+    "GET accounts.organisations": only(ADMIN, AUDITOR),
+    "POST accounts.organisations": only(ADMIN),
+    "accounts.add_member": only(ADMIN),
+    "api_accounts.Accounts": ANYONE,
+    "api_accounts.Confirmations": ANYONE,
+    "POST api_accounts.Tokens": ANYONE,
+    "GET api_accounts.Tokens": SIGNED_IN,
+    "api_accounts.OneToken": SIGNED_IN,
+    "api_accounts.WhoAmI": SIGNED_IN,
+    "documents.page": ANYONE,
+    "api-docs.openapi_json": ANYONE,
+    # operations
+    "operations.health": ANYONE,
+    "operations.ready": ANYONE,
+    "operations.show_metrics": only(ADMIN, AUDITOR),
+    "operations.system": only(ADMIN, AUDITOR),
+    "operations.rerun": only(ADMIN),
+    "operations.outbox": only(ADMIN),
+    "operations.send_again": only(ADMIN),
+    # profiles
+    "profiles.edit": only(ANNOTATOR),
+    "profiles.resume": only(ANNOTATOR),
+    "profiles.resume_state": only(ANNOTATOR),
+    "profiles.resume_file": only(ANNOTATOR),
+    "profiles.submit": only(ANNOTATOR),
+    "profiles.withdraw": only(ANNOTATOR),
+    "profiles.pause": only(ANNOTATOR),
+    "profiles.unpause": only(ANNOTATOR),
+    "profiles.queue": only(ADMIN, AUDITOR),
+    "profiles.review": only(ADMIN, AUDITOR),
+    "POST profiles.review": only(ADMIN),
+    "api_profiles.OwnProfile": only(ANNOTATOR, scope=Scope.PROFILE_READ),
+    "PUT api_profiles.OwnProfile": only(ANNOTATOR, scope=Scope.PROFILE_WRITE),
+    "api_profiles.Submission": only(ANNOTATOR, scope=Scope.PROFILE_WRITE),
+    "api_profiles.Pause": only(ANNOTATOR, scope=Scope.PROFILE_WRITE),
+    "api_profiles.OwnResumes": only(ANNOTATOR, scope=Scope.PROFILE_READ),
+    "POST api_profiles.OwnResumes": only(ANNOTATOR, scope=Scope.PROFILE_WRITE),
+    "api_profiles.OwnResume": only(ANNOTATOR, scope=Scope.PROFILE_READ),
+    "api_profiles.Profiles": only(ADMIN, AUDITOR, scope=Scope.PROFILE_READ),
+    "api_profiles.SubmittedProfile": only(ADMIN, AUDITOR, scope=Scope.PROFILE_READ),
+    "api_profiles.Decision": only(ADMIN, scope=Scope.PROFILE_WRITE),
+    # projects
+    # invitations
+    "invitations.matches": only(MANAGER),
+    "invitations.invite": only(MANAGER),
+    "invitations.of_project": only(MANAGER),
+    "invitations.withdraw": only(MANAGER),
+    "invitations.inbox": only(ANNOTATOR),
+    "invitations.show": only(ANNOTATOR),
+    "invitations.decline": only(ANNOTATOR),
+    "api_invitations.Matches": only(MANAGER, scope=Scope.PROJECTS_READ),
+    "api_invitations.ProjectInvitations": only(MANAGER, scope=Scope.INVITATIONS_WRITE),
+    "api_invitations.Invitations": only(ANNOTATOR, MANAGER, scope=Scope.INVITATIONS_READ),
+    "api_invitations.OneInvitation": only(ANNOTATOR, MANAGER, scope=Scope.INVITATIONS_READ),
+    "api_invitations.Declines": only(ANNOTATOR, scope=Scope.INVITATIONS_WRITE),
+    "api_invitations.Withdrawals": only(MANAGER, scope=Scope.INVITATIONS_WRITE),
+    # work
+    "work.accept": only(ANNOTATOR),
+    "work.mine": only(ANNOTATOR),
+    "work.leave": only(ANNOTATOR),
+    "work.team": only(MANAGER),
+    "work.member": only(MANAGER),
+    "work.pause": only(MANAGER),
+    "work.resume": only(MANAGER),
+    "work.end": only(MANAGER),
+    "work.change_rate": only(MANAGER),
+    "api_work.Acceptances": only(ANNOTATOR, scope=Scope.INVITATIONS_WRITE),
+    "api_work.Engagements": only(ANNOTATOR, MANAGER, scope=Scope.INVITATIONS_READ),
+    "api_work.OneEngagement": only(ANNOTATOR, MANAGER, scope=Scope.INVITATIONS_READ),
+    # timesheets
+    # payouts
+    # decisions
+    "decisions.trail": only(ADMIN, AUDITOR),
+    # home
+    "home.landing": ANYONE,
+    "home.dashboard": SIGNED_IN,
+}
+
+
+def current_account() -> Account:
+    """Return the account of whoever asks; the policy has made sure that there is one."""
+    account: Account = current_user._get_current_object()
+    return account
+
+
+def permit_of(endpoint: str, method: str) -> Permit | None:
+    """Return the row for *endpoint* asked by *method*, or None when the table has none."""
+    method = "GET" if method == "HEAD" else method
+    return POLICY.get(f"{method} {endpoint}") or POLICY.get(endpoint)
+
+
+def may(account: Account | None, permit: Permit | None) -> bool:
+    """Return whether *account* (None: nobody signed in) holds *permit*."""
+    if permit is None:
+        return False
+    return permit.anyone or (account is not None and account.active and bool(permit.roles & account.role_names))
+
+
+def guard() -> ResponseReturnValue | None:
+    """Stop a request that the table does not allow; an endpoint without a row is closed to everybody."""
+    if request.endpoint is None or request.method == "OPTIONS":
+        return None
+    permit = permit_of(request.endpoint, request.method)
+    account = current_account() if current_user.is_authenticated else None
+    scopes: frozenset[str] | None = g.get("token_scopes")
+    if may(account, permit):
+        wanted = permit.scope if permit else None
+        if scopes is not None and wanted is not None and wanted not in scopes:
+            abort(403, description=f"This token lacks the scope {wanted}.")
+        return None
+    if account is not None:
+        abort(403, description="Your role does not allow this.")
+    if request.path.startswith("/api/"):
+        abort(401, description="Send a bearer token: Authorization: Bearer …")
+    return redirect(url_for("security.login", next=request.full_path.rstrip("?")))

@@ -1,0 +1,113 @@
+"""Accounts, their roles, organisations and members, server-side sessions, API tokens."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask_security import AsaList, RoleMixin, UserMixin
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.mutable import MutableList
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from marketplace.accounts.rules import RoleName
+from marketplace.db import Base, Id, Moment, foreign
+
+account_role = sa.Table(
+    "account_role",
+    Base.metadata,
+    sa.Column("account_id", sa.BigInteger, sa.ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("role_id", sa.BigInteger, sa.ForeignKey("role.id"), primary_key=True, index=True),
+)
+
+
+class Role(Base, RoleMixin):
+    """One of the roles; the rows are made by a migration."""
+
+    __tablename__ = "role"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(unique=True)
+    description: Mapped[str | None]
+    permissions: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
+
+
+class Account(Base, UserMixin):
+    """A person who can sign in; the columns that Flask-Security fills keep its names."""
+
+    __tablename__ = "account"
+    __table_args__ = (sa.Index("uq_account_email_lower", sa.text("lower(email)"), unique=True),)
+
+    id: Mapped[Id]
+    email: Mapped[str]
+    name: Mapped[str] = mapped_column(default="", server_default="")
+    password: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(unique=True)
+    confirmed_at: Mapped[datetime | None]
+    created_at: Mapped[Moment]
+    tf_primary_method: Mapped[str | None]
+    tf_totp_secret: Mapped[str | None]
+    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
+    roles: Mapped[list[Role]] = relationship(secondary=account_role, lazy="selectin")  # type: ignore[assignment]
+
+    @property
+    def role_names(self) -> frozenset[RoleName]:
+        """The roles held, as words."""
+        return frozenset(RoleName(role.name) for role in self.roles)
+
+
+class Organisation(Base):
+    """A client that runs projects and pays for them in one currency."""
+
+    __tablename__ = "organisation"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(unique=True)
+    currency: Mapped[str] = mapped_column(sa.CHAR(3))
+    created_at: Mapped[Moment]
+
+
+class Membership(Base):
+    """An account's place in an organisation; an owner may invite others."""
+
+    __tablename__ = "membership"
+    __table_args__ = (sa.UniqueConstraint("organisation_id", "account_id"),)
+
+    id: Mapped[Id]
+    organisation_id: Mapped[int] = foreign("organisation.id", index=False)
+    account_id: Mapped[int] = foreign("account.id")
+    is_owner: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[Moment]
+    organisation: Mapped[Organisation] = relationship()
+    account: Mapped[Account] = relationship()
+
+
+class WebSession(Base):
+    """A browser's session; the cookie holds a key of which only the hash is kept."""
+
+    __tablename__ = "web_session"
+
+    id: Mapped[Id]
+    key_hash: Mapped[str] = mapped_column(unique=True)
+    account_id: Mapped[int | None] = foreign("account.id", ondelete="CASCADE")
+    content: Mapped[str]
+    user_agent: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[Moment]
+    seen_at: Mapped[Moment]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ApiToken(Base):
+    """A bearer token of which only the hash is kept."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[Id]
+    account_id: Mapped[int] = foreign("account.id", ondelete="CASCADE")
+    name: Mapped[str]
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
+    created_at: Mapped[Moment]
+    expires_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    account: Mapped[Account] = relationship()

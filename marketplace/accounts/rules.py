@@ -1,0 +1,36 @@
+"""Who there is: roles and the few limits of accounts."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+TOKEN_LIFE = timedelta(days=90)
+SESSION_IDLE = timedelta(hours=12)
+SESSION_LIFE = timedelta(days=14)
+STAFF_SESSION_IDLE = timedelta(hours=2)
+STAFF_SESSION_LIFE = timedelta(hours=12)
+
+
+class RoleName(StrEnum):
+    """What an account may be; the auditor reads and never writes."""
+
+    ANNOTATOR = "annotator"
+    MANAGER = "manager"
+    REVIEWER = "reviewer"
+    FINANCE = "finance"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+
+
+class Scope(StrEnum):
+    """What an API token may be used for."""
+
+    PROFILE_READ = "profile:read"
+    PROFILE_WRITE = "profile:write"
+    PROJECTS_READ = "projects:read"
+    PROJECTS_WRITE = "projects:write"
+    INVITATIONS_READ = "invitations:read"
+    INVITATIONS_WRITE = "invitations:write"
+    TIME_READ = "time:read"
+    TIME_WRITE = "time:write"
+    PAYOUTS_READ = "payouts:read"
+    PAYOUTS_WRITE = "payouts:write"

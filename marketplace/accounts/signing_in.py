@@ -1,0 +1,112 @@
+"""Sign-up, confirmation, sign-in and reset by Flask-Security; bearer tokens for the API."""
+
+from typing import Any
+
+import structlog
+from flask import Flask, Request, Response, after_this_request, g
+from flask_security import (
+    MailUtil,
+    RegisterFormV2,
+    Security,
+    SQLAlchemyUserDatastore,
+    user_registered,
+)
+from flask_security.utils import aware_utcnow
+from wtforms import StringField
+from wtforms.validators import DataRequired, Length
+
+from marketplace import mail
+from marketplace.accounts import actions
+from marketplace.accounts.models import Account, Role
+from marketplace.accounts.rules import RoleName
+from marketplace.config import Config
+from marketplace.db import db
+
+datastore = SQLAlchemyUserDatastore(db, Account, Role)
+
+
+class QueuedMail(MailUtil):
+    """Hands Flask-Security's mails to the task table, in the transaction of what they are about."""
+
+    def send_mail(
+        self, template: str, subject: str, recipient: Any, sender: Any, body: str | None, html: str | None, **_: Any
+    ) -> None:
+        """Queue the rendered text."""
+        to = recipient[0] if isinstance(recipient, tuple) else recipient
+        mail.queue_text(to=to, subject=str(subject), body=body or "", template=template)
+        after_this_request(_commit)
+
+
+def _commit(response: Response) -> Response:
+    db.session.commit()
+    return response
+
+
+class SignUpForm(RegisterFormV2):
+    """Sign-up asks for a name too: invitations and payouts are addressed with it."""
+
+    name = StringField("Name", validators=[DataRequired("Tell us your name."), Length(max=120)])
+
+
+def settings(config: Config) -> dict[str, Any]:
+    """Return Flask-Security's settings."""
+    return {
+        "SECURITY_PASSWORD_SALT": config.secret_key,
+        "SECURITY_PASSWORD_HASH": "argon2",
+        "SECURITY_PASSWORD_LENGTH_MIN": 12,
+        "SECURITY_REGISTERABLE": True,
+        "SECURITY_USE_REGISTER_V2": True,
+        "SECURITY_CONFIRMABLE": True,
+        "SECURITY_RECOVERABLE": True,
+        "SECURITY_CHANGEABLE": True,
+        "SECURITY_RETURN_GENERIC_RESPONSES": True,
+        "SECURITY_AUTO_LOGIN_AFTER_CONFIRM": False,
+        "SECURITY_LOGIN_URL": "/sign-in",
+        "SECURITY_LOGOUT_URL": "/sign-out",
+        "SECURITY_REGISTER_URL": "/sign-up",
+        "SECURITY_RESET_URL": "/reset",
+        "SECURITY_CHANGE_URL": "/change-password",
+        "SECURITY_CONFIRM_URL": "/confirm",
+        "SECURITY_VERIFY_URL": "/verify",
+        "SECURITY_POST_LOGIN_VIEW": "/dashboard",
+        "SECURITY_POST_REGISTER_VIEW": "/sign-in",
+        "SECURITY_POST_CONFIRM_VIEW": "/sign-in",
+        "SECURITY_POST_LOGOUT_VIEW": "/",
+        "SECURITY_LOGOUT_METHODS": ["POST"],
+        "SECURITY_DEFAULT_REMEMBER_ME": False,
+        "SECURITY_DATETIME_FACTORY": aware_utcnow,
+        "SECURITY_EMAIL_SENDER": config.mail_sender,
+        "SECURITY_EMAIL_HTML": False,
+        "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False, "test_environment": not config.production},
+        "SECURITY_EMAIL_SUBJECT_REGISTER": "Welcome to Fairmatch: please confirm your e-mail address",
+        "SECURITY_EMAIL_SUBJECT_CONFIRM": "Fairmatch: please confirm your e-mail address",
+        "SECURITY_WTF_CSRF_CHECK_DEFAULT": True,
+        "SECURITY_MSG_CONFIRM_REGISTRATION": (
+            "Thank you. We have mailed a link to %(email)s: open it to confirm your address.",
+            "success",
+        ),
+    }
+
+
+def register_signing_in(app: Flask) -> None:
+    """Put the account pages and both ways of signing in into *app*."""
+    security = Security(app, datastore, mail_util_cls=QueuedMail, register_form=SignUpForm)
+    app.extensions["fairmatch_security"] = security
+    user_registered.connect(_begin_as_annotator, app, weak=False)
+    app.login_manager.request_loader(_by_token)  # type: ignore[attr-defined]
+
+
+def _begin_as_annotator(sender: Flask, user: Account, **_: Any) -> None:
+    datastore.add_role_to_user(user, RoleName.ANNOTATOR)
+    structlog.get_logger("accounts").info("signed_up", account_id=user.id)
+
+
+def _by_token(request: Request) -> Account | None:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not request.path.startswith("/api/"):
+        return None
+    found = actions.use_token(token.strip())
+    if found is None:
+        return None
+    g.token_scopes = frozenset(found.scopes)
+    return found.account

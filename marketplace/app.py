@@ -1,0 +1,144 @@
+"""create_app(): the table of contents. Extensions, every blueprint, navigation, the error block."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import structlog
+from flask import Flask, Response, g, request, url_for
+from flask_babel import Babel
+from flask_login import current_user
+from flask_migrate import Migrate
+from flask_talisman import Talisman
+from flask_wtf.csrf import CSRFProtect
+
+from marketplace import formats, logs, mail
+from marketplace.accounts import access, sessions, signing_in
+from marketplace.config import Config
+from marketplace.db import db
+from marketplace.documents import register_api
+from marketplace.navigation import navigation
+from marketplace.operations.metrics import register_metrics
+from marketplace.problems import register_errors
+from marketplace.services import Services, addresses
+
+ROOT = Path(__file__).resolve().parent.parent
+FEATURES = ("accounts", "profiles", "projects", "invitations", "work", "timesheets", "payouts", "decisions", "home")
+MAX_REQUEST_BYTES = 6 * 1024 * 1024
+CONTENT_POLICY = {
+    "default-src": "'self'",
+    "img-src": ["'self'", "data:"],
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+
+
+def create_app(
+    config: Config | None = None, services: Services | None = None, settings: dict[str, Any] | None = None
+) -> Flask:
+    """Return the application of *config*, connected to *services* (default: attached to, or started, by the config).
+
+    *settings* are Flask settings that go before the product's own.
+    """
+    config = config or Config.from_environment()
+    services = services or addresses(config)
+    logs.set_up_logs(config.log_level)
+    app = Flask("marketplace", root_path=str(ROOT / "marketplace"), template_folder=str(ROOT / "templates"))
+    app.config.update(_settings(config, services) | (settings or {}))
+    app.config["FAIRMATCH"] = config
+    app.extensions["fairmatch_services"] = services
+    _register_extensions(app, config)
+    register_errors(app)
+    _register_request_id(app)
+    register_metrics(app)
+    app.before_request(access.guard)
+    csrf = CSRFProtect(app)
+    sessions.register_sessions(app)
+    signing_in.register_signing_in(app)
+    for name in ("operations", *FEATURES):
+        _register_feature(app, name)
+    for blueprint in register_api(app, FEATURES):
+        csrf.exempt(blueprint)
+    app.context_processor(_page_context)
+    return app
+
+
+def _settings(config: Config, services: Services) -> dict[str, Any]:
+    address = urlsplit(config.public_url)
+    hosts = {address.hostname or "localhost", "localhost", "127.0.0.1", "[::1]", *config.trusted_hosts}
+    return {
+        "SECRET_KEY": config.secret_key,
+        "SERVER_NAME": address.netloc,
+        "PREFERRED_URL_SCHEME": address.scheme,
+        "TRUSTED_HOSTS": sorted(hosts),
+        "SQLALCHEMY_DATABASE_URI": services.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 5},
+        "MAX_CONTENT_LENGTH": MAX_REQUEST_BYTES,
+        "MAX_FORM_MEMORY_SIZE": MAX_REQUEST_BYTES,
+        "MAX_FORM_PARTS": 2_000,
+        "SESSION_COOKIE_SECURE": address.scheme == "https",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,
+        "BABEL_DEFAULT_LOCALE": "en",
+        **signing_in.settings(config),
+    }
+
+
+def _register_extensions(app: Flask, config: Config) -> None:
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"), compare_type=True)
+    Babel(app)
+    mail.init_app(app)
+    formats.register_formats(app)
+    secure = urlsplit(config.public_url).scheme == "https"
+    Talisman(
+        app,
+        content_security_policy=CONTENT_POLICY,
+        force_https=False,
+        strict_transport_security=secure,
+        session_cookie_secure=secure,
+        referrer_policy="same-origin",
+        frame_options="DENY",
+    )
+
+
+def _register_request_id(app: Flask) -> None:
+    @app.before_request
+    def name_request() -> None:
+        given = request.headers.get("X-Request-ID", "")
+        g.request_id = given if given.isalnum() and len(given) <= 64 else uuid4().hex
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+    @app.after_request
+    def show_request(response: Response) -> Response:
+        response.headers["X-Request-ID"] = g.get("request_id", "")
+        if request.endpoint != "static" and "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
+def _register_feature(app: Flask, name: str) -> None:
+    try:
+        pages = import_module(f"marketplace.{name}.pages")
+    except ModuleNotFoundError:
+        return
+    app.register_blueprint(pages.blueprint)
+
+
+def _page_context() -> dict[str, Any]:
+    config: Config = g.get("config") or _config()
+    account = access.current_account() if current_user and current_user.is_authenticated else None
+    return {"navigation": navigation(account, request.endpoint or ""), "demo_world": config.demo, "url_for": url_for}
+
+
+def _config() -> Config:
+    from flask import current_app
+
+    config: Config = current_app.config["FAIRMATCH"]
+    return config

@@ -1,0 +1,45 @@
+"""Commands that run one part in the foreground, for whoever spreads the parts over machines."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from marketplace.cli import settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@click.command()
+def web() -> None:
+    """Run the web server alone."""
+    config = settings.read()
+    where = ["--host", config.host, "--port", str(config.port)]
+    # One thread: more of them share one interpreter and ruin the slowest requests.
+    size = ["--workers", str(config.web_processes), "--blocking-threads", "1"]
+    care = ["--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "5"]
+    plain = ["--http", "1", "--no-ws", "--log-level", "warning"]
+    options = ["--interface", "wsgi", "--working-dir", str(ROOT), *where, *size, *care, *plain]
+    os.chdir(ROOT)
+    os.execv(sys.executable, [sys.executable, "-m", "granian", *options, "wsgi:app"])  # noqa: S606
+
+
+@click.command()
+@click.argument("queue", type=click.Choice(["general", "model"]))
+def worker(queue: str) -> None:
+    """Run one worker for QUEUE; only that for `model` loads the embedding model."""
+    from marketplace import worker as marketplace_worker
+
+    marketplace_worker.run(queue)
+
+
+@click.command()
+def relay() -> None:
+    """Run one relay, which tells the workers what is due; several may run."""
+    from marketplace import worker as marketplace_worker
+
+    marketplace_worker.run_relay()
+
+
+COMMANDS = (web, worker, relay)

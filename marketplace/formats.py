@@ -1,0 +1,38 @@
+"""How templates write moments, days, amounts and hours: the filters that templates/macros/ui.html rests on."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from flask import Flask
+
+from marketplace import money
+
+
+def register_formats(app: Flask) -> None:
+    """Give every template of *app* the filters of this file."""
+    app.jinja_env.filters.update(
+        moment_text=moment_text, day_text=day_text, iso_text=iso_text, money_text=money.written, hours_text=hours_text
+    )
+
+
+def moment_text(moment: datetime, zone: str = "UTC") -> str:
+    """Return *moment* as people in *zone* read it, such as ``"3 Nov 2026, 14:05"``; UTC is named."""
+    text = format_datetime(moment, "d MMM y, HH:mm", tzinfo=ZoneInfo(zone), locale="en")
+    return f"{text} UTC" if zone == "UTC" else text
+
+
+def day_text(day: date, pattern: str = "d MMM y") -> str:
+    """Return *day* by a CLDR date pattern, such as ``"3 Nov 2026"``; a moment counts in its own zone."""
+    return format_date(day, pattern, locale="en")
+
+
+def iso_text(moment: datetime) -> str:
+    """Return *moment* for the machine-readable part of a time element."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def hours_text(minutes: int) -> str:
+    """Return *minutes* as hours and minutes, such as ``"12:05"``."""
+    sign = "-" if minutes < 0 else ""
+    return f"{sign}{abs(minutes) // 60}:{abs(minutes) % 60:02d}"

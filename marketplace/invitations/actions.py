@@ -1,0 +1,225 @@
+"""The writes of matching and inviting: a run over everybody, invitations and what becomes of them.
+
+Accepting takes a seat and so lives in the feature above, work.
+"""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from marketplace import __version__, audit, clock, mail
+from marketplace.accounts.models import Account
+from marketplace.db import db
+from marketplace.errors import Refused
+from marketplace.invitations import facts, queries
+from marketplace.invitations.models import Invitation, Match, MatchRun
+from marketplace.invitations.rules import (
+    AWAITING,
+    LIVE,
+    OPEN,
+    DeclineReason,
+    InvitationState,
+    is_late,
+    refuse_answer,
+    refuse_invite,
+)
+from marketplace.invitations.runs import match_everybody
+from marketplace.profiles.models import AnnotatorProfile
+from marketplace.projects.models import Project
+from marketplace.projects.queries import gates_of
+from marketplace.projects.rules import ProjectState
+from marketplace.tasks import ring
+from matching.eligibility import judge, passes
+from matching.rates import RateOffer
+
+WISHES_UNREAD = "The wishes of this project are being read; this takes a few seconds. Try again then."
+LOOK_AGAIN = "The requirements have changed since this list was made. Look at the new list before you invite."
+WAIT_FOR_PROJECT = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """What came of inviting several people: the invitations, and why some got none."""
+
+    made: list[Invitation]
+    skipped: list[str]
+
+
+def make_match_run(project: Project, by: Account) -> MatchRun:
+    """Return a ranking of everybody for *project*: the last one where nothing it rests on has changed, else a new one.
+
+    Raises Refused while a wish has no vector yet.
+    """
+    version = project.requirements
+    space_id = facts.find_space(version) if version.wishes else None
+    if version.wishes and space_id is None:
+        raise Refused(WISHES_UNREAD)
+    gates = gates_of(project)
+    rests_on = {
+        "version_id": version.id,
+        "space_id": space_id,
+        "code_version": __version__,
+        "facts_stamp": facts.facts_stamp(gates, space_id),
+    }
+    last = queries.find_last_run(project)
+    if last is not None and all(getattr(last, name) == value for name, value in rests_on.items()):
+        audit.record("match_run.seen", "match_run", last.id, actor_id=by.id)
+        return last
+    rows = match_everybody(version, gates, space_id)
+    eligible = sum(row["rank"] is not None for row in rows)
+    run = MatchRun(project_id=project.id, requested_by=by.id, considered=len(rows), eligible=eligible, **rests_on)
+    db.session.add(run)
+    db.session.flush()
+    if rows:
+        db.session.execute(sa.insert(Match), [{"run_id": run.id} | row for row in rows])
+    audit.record("match_run.made", "match_run", run.id, actor_id=by.id, considered=len(rows), eligible=eligible)
+    return run
+
+
+def invite(project: Project, match_ids: Collection[int], by: Account) -> Invited:
+    """Invite the people of some matches, as *by* confirms; those who cannot be invited are named with the reason.
+
+    Raises Refused when the project is not active, its requirements have changed, or nobody is left to invite.
+    """
+    db.session.refresh(project, with_for_update=True)
+    if refusal := refuse_invite(project.state):
+        raise Refused(refusal)
+    matches = queries.chosen_matches(project, match_ids)
+    if any(run.version_id != project.requirements.id for _, run in matches):
+        raise Refused(LOOK_AGAIN)
+    profile_ids = [match.profile_id for match, _ in matches]
+    people = {profile.id: profile for profile, _ in facts.considered(profile_ids)}
+    taken = queries.live_profile_ids(project, profile_ids, LIVE)
+    result = Invited([], [])
+    for match, _ in matches:
+        outcome = _offer_or_reason(people.get(match.profile_id), match, project, taken)
+        if isinstance(outcome, str):
+            result.skipped.append(outcome)
+        else:
+            result.made.append(_invite_one(project, match, outcome, by))
+            taken.add(match.profile_id)
+    if not result.made:
+        raise Refused(" ".join(result.skipped), field="match_ids")
+    return result
+
+
+def _offer_or_reason(
+    profile: AnnotatorProfile | None, match: Match, project: Project, taken: set[int]
+) -> RateOffer | str:
+    """Return the rate to offer by today's facts, or why this person is not invited."""
+    who = match.profile.pseudonym
+    if match.profile_id in taken:
+        return f"{who} was invited already."
+    if profile is None:
+        return f"{who} is not available any more."
+    if not passes(judge(gates_of(project), facts.candidate_of(profile))):
+        return f"{who} has changed the profile and no longer passes every gate."
+    return facts.offer_to(profile, project) or f"{who} asks for more than the rate band gives."
+
+
+def _invite_one(project: Project, match: Match, offered: RateOffer, by: Account) -> Invitation:
+    now = clock.now()
+    invitation = Invitation(
+        project_id=project.id,
+        profile_id=match.profile_id,
+        match_id=match.id,
+        offered_rate_minor=offered.rate_minor,
+        currency=project.currency,
+        rate_breakdown=[asdict(line) for line in offered.lines],
+        confirmed_by=by.id,
+        made_at=now,
+        expires_at=now + timedelta(hours=project.invitation_hours),
+    )
+    db.session.add(invitation)
+    db.session.flush()
+    ring("invitation.made", invitation.id)
+    ring("invitation.expiring", invitation.id, due_at=invitation.expires_at)
+    audit.record(
+        "invitation.made", "invitation", invitation.id, actor_id=by.id, match=match.id, rate=offered.rate_minor
+    )
+    return invitation
+
+
+def send_invitation(invitation_id: int) -> None:
+    """Mail an invitation that is still open; while its project is paused it waits."""
+    invitation = _locked(invitation_id)
+    if invitation.sent_at is not None or invitation.state not in OPEN:
+        return
+    now = clock.now()
+    if invitation.project.state is not ProjectState.ACTIVE:
+        if invitation.expires_at > now:
+            ring("invitation.made", invitation_id, due_at=now + WAIT_FOR_PROJECT)
+        return
+    invitation.sent_at = now
+    if invitation.state is InvitationState.QUEUED:
+        invitation.state = InvitationState.SENT
+    subject = f"Fairmatch: you are invited to “{invitation.project.title}”"
+    mail.queue(invitation.profile.account.email, "invitation", _one_line(subject), invitation=invitation)
+
+
+def open_invitation(invitation: Invitation) -> bool:
+    """Note that the person invited has seen it, once; return whether that was new."""
+    if invitation.state not in {InvitationState.QUEUED, InvitationState.SENT}:
+        return False
+    db.session.refresh(invitation, with_for_update=True)
+    if invitation.state not in {InvitationState.QUEUED, InvitationState.SENT}:
+        return False
+    if is_late(invitation.state, invitation.expires_at, clock.now()):
+        return False
+    invitation.state, invitation.opened_at = InvitationState.OPENED, clock.now()
+    return True
+
+
+def decline_invitation(invitation: Invitation, reason: DeclineReason, note: str, by: Account) -> None:
+    """Say no, with a reason; raises Refused when it was answered before or is over."""
+    db.session.refresh(invitation, with_for_update=True)
+    now = clock.now()
+    if refusal := refuse_answer(invitation.state, invitation.expires_at, now):
+        raise Refused(refusal)
+    _let_next_one_in(invitation)
+    invitation.state, invitation.answered_at = InvitationState.DECLINED, now
+    invitation.decline_reason, invitation.decline_note = reason.value, note
+    audit.record("invitation.declined", "invitation", invitation.id, actor_id=by.id, reason=reason.value)
+
+
+def withdraw_invitation(invitation: Invitation, by: Account) -> None:
+    """Take an open invitation back and tell the person; raises Refused when it was answered or is over."""
+    db.session.refresh(invitation, with_for_update=True)
+    if invitation.state not in OPEN:
+        raise Refused(f"This invitation is {invitation.state} and can no longer be withdrawn.")
+    _let_next_one_in(invitation)
+    invitation.state = InvitationState.WITHDRAWN
+    audit.record("invitation.withdrawn", "invitation", invitation.id, actor_id=by.id)
+    if invitation.sent_at is not None:
+        subject = f"Fairmatch: the invitation to “{invitation.project.title}” was withdrawn"
+        recipient = invitation.profile.account.email
+        mail.queue(recipient, "invitation_withdrawn", _one_line(subject), invitation=invitation)
+
+
+def expire_invitation(invitation_id: int) -> None:
+    """End an invitation that nobody answered in time."""
+    invitation = _locked(invitation_id)
+    if invitation.state not in AWAITING:
+        return
+    if invitation.expires_at > clock.now():  # a seat was offered anew, or the worker's clock is ahead of this one
+        ring("invitation.expiring", invitation_id, due_at=invitation.expires_at)
+        return
+    _let_next_one_in(invitation)
+    invitation.state = InvitationState.EXPIRED
+    audit.record("invitation.expired", "invitation", invitation_id, actor_id=None)
+
+
+def _let_next_one_in(invitation: Invitation) -> None:
+    """Ring for the waitlist when this invitation held a seat that had become free."""
+    if invitation.state is InvitationState.OPENED and invitation.answered_at is not None:
+        ring("seat.freed", invitation.project_id)
+
+
+def _locked(invitation_id: int) -> Invitation:
+    return db.session.get_one(Invitation, invitation_id, with_for_update=True, populate_existing=True)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

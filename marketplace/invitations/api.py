@@ -1,0 +1,124 @@
+"""Matches and invitations by API."""
+
+from typing import Any
+
+import flask_smorest
+from flask.views import MethodView
+
+from marketplace import web
+from marketplace.accounts.access import current_account
+from marketplace.invitations import actions, queries
+from marketplace.invitations.models import Invitation
+from marketplace.invitations.schemas import (
+    DeclineShape,
+    InvitationQuery,
+    InvitationShown,
+    InvitedShown,
+    InviteShape,
+    MatchesQuery,
+    MatchesShown,
+)
+from marketplace.problems import Problem
+from marketplace.projects.queries import get_project
+
+api = flask_smorest.Blueprint(
+    "api_invitations", __name__, url_prefix="/api/v1", description="Matches, and invitations to projects"
+)
+
+
+@api.route("/projects/<int:project_id>/matches")
+class Matches(MethodView):
+    """Everybody ranked for a project."""
+
+    @api.arguments(MatchesQuery, location="query")
+    @api.response(200, MatchesShown)
+    @api.alt_response(404, schema=Problem)
+    @api.alt_response(409, schema=Problem, description="The wishes are still being read.")
+    def get(self, query: dict[str, Any], project_id: int) -> dict[str, Any]:
+        """Rank everybody for a project (or repeat the last ranking, when nothing has changed), best first."""
+        project = get_project(project_id, current_account())
+        run = actions.make_match_run(project, by=current_account())
+        web.commit()
+        after, limit = query["cursor"] or 0, query["limit"]
+        items = queries.ranked(run, project, after=after, most=limit)
+        return {
+            "run": run,
+            "currency": project.currency,
+            "gated_out": queries.gated_out(run),
+            "items": items,
+            "next_cursor": after + limit if after + limit < run.eligible else None,
+        }
+
+
+@api.route("/projects/<int:project_id>/invitations")
+class ProjectInvitations(MethodView):
+    """Inviting people to a project."""
+
+    @api.arguments(InviteShape)
+    @api.response(201, InvitedShown)
+    @api.alt_response(404, schema=Problem)
+    @api.alt_response(409, schema=Problem)
+    def post(self, wish: dict[str, Any], project_id: int) -> actions.Invited:
+        """Invite the people of some matches; the token's owner is the one who confirms it."""
+        project = get_project(project_id, current_account())
+        invited = actions.invite(project, wish["match_ids"], by=current_account())
+        web.commit()
+        return invited
+
+
+@api.route("/invitations")
+class Invitations(MethodView):
+    """Invitations."""
+
+    @api.arguments(InvitationQuery, location="query")
+    @api.response(200, web.listing(InvitationShown))
+    @api.alt_response(404, schema=Problem)
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """List my invitations or, with *project_id*, those of a project that I manage, newest first."""
+        account = current_account()
+        if query["project_id"] is None:
+            return web.listed(queries.own_invitations(account), Invitation.id, query)
+        project = get_project(query["project_id"], account)
+        return web.listed(queries.invitations_of(project), Invitation.id, query)
+
+
+@api.route("/invitations/<int:invitation_id>")
+class OneInvitation(MethodView):
+    """One invitation."""
+
+    @api.response(200, InvitationShown)
+    @api.alt_response(404, schema=Problem)
+    def get(self, invitation_id: int) -> Invitation:
+        """Read an invitation; by API this does not count as having opened it."""
+        return queries.get_invitation(invitation_id, current_account())
+
+
+@api.route("/invitations/<int:invitation_id>/decline")
+class Declines(MethodView):
+    """Saying no."""
+
+    @api.arguments(DeclineShape)
+    @api.response(200, InvitationShown)
+    @api.alt_response(404, schema=Problem)
+    @api.alt_response(409, schema=Problem)
+    def post(self, answer: dict[str, Any], invitation_id: int) -> Invitation:
+        """Decline an invitation, with a reason."""
+        invitation = queries.get_own_invitation(invitation_id, current_account())
+        actions.decline_invitation(invitation, answer["reason"], answer["note"], by=current_account())
+        web.commit()
+        return invitation
+
+
+@api.route("/invitations/<int:invitation_id>/withdrawal")
+class Withdrawals(MethodView):
+    """Taking an invitation back."""
+
+    @api.response(200, InvitationShown)
+    @api.alt_response(404, schema=Problem)
+    @api.alt_response(409, schema=Problem)
+    def post(self, invitation_id: int) -> Invitation:
+        """Withdraw an open invitation of a project that I manage."""
+        invitation = queries.get_managed_invitation(invitation_id, current_account())
+        actions.withdraw_invitation(invitation, by=current_account())
+        web.commit()
+        return invitation

@@ -1,0 +1,13 @@
+"""What the worker does about invitations: mail them, and end those that nobody answered."""
+
+from marketplace.invitations import actions
+
+
+def send_invitation(invitation_id: int) -> None:
+    """Answer ``invitation.made``."""
+    actions.send_invitation(invitation_id)
+
+
+def expire_invitation(invitation_id: int) -> None:
+    """Answer ``invitation.expiring``, which is rung for the moment when the time to answer is over."""
+    actions.expire_invitation(invitation_id)

@@ -1,0 +1,109 @@
+"""Match runs with everyone considered, and invitations."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from marketplace import clock
+from marketplace.db import Base, Id, Moment, foreign, words
+from marketplace.invitations.rules import InvitationState, is_late, without_identity
+from marketplace.profiles.models import AnnotatorProfile
+from marketplace.projects.models import Project, RequirementVersion
+
+
+class MatchRun(Base):
+    """One ranking of everybody for one project, with what it rested on; rows are only ever added.
+
+    *space_id* is empty when the project has no wishes, so that no vectors were looked at.
+    """
+
+    __tablename__ = "match_run"
+
+    id: Mapped[Id]
+    project_id: Mapped[int] = foreign("project.id")
+    version_id: Mapped[int] = foreign("requirement_version.id")
+    space_id: Mapped[int | None] = foreign("vector_space.id", index=False)
+    requested_by: Mapped[int] = foreign("account.id", index=False)
+    made_at: Mapped[Moment]
+    code_version: Mapped[str]
+    facts_stamp: Mapped[str] = mapped_column(default="")
+    considered: Mapped[int]
+    eligible: Mapped[int]
+    version: Mapped[RequirementVersion] = relationship()
+
+
+class Match(Base):
+    """What one run found about one person; *rank* (from 1) only for those whose gates all pass."""
+
+    __tablename__ = "match"
+    __table_args__ = (sa.UniqueConstraint("run_id", "profile_id"),)
+
+    id: Mapped[Id]
+    run_id: Mapped[int] = foreign("match_run.id", index=False)
+    profile_id: Mapped[int] = foreign("annotator_profile.id")
+    resume_id: Mapped[int | None] = foreign("resume.id", index=False)
+    rank: Mapped[int | None]
+    score: Mapped[float | None]
+    gates: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    parts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    profile: Mapped[AnnotatorProfile] = relationship()
+
+    @property
+    def covered_parts(self) -> list[dict[str, Any]]:
+        """The parts of the score, with whatever tells who it is covered in the quotes."""
+        name = self.profile.account.name
+        return [part | {"quote": without_identity(part.get("quote", ""), name)} for part in self.parts]
+
+
+class Invitation(Base):
+    """An offer of a seat at a rate, confirmed by a named person, open until it expires."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        sa.Index(
+            "uq_invitation_live",
+            "project_id",
+            "profile_id",
+            unique=True,
+            postgresql_where=sa.text("state IN ('queued', 'sent', 'opened', 'waitlisted', 'accepted')"),
+        ),
+        sa.CheckConstraint("(state = 'declined') = (decline_reason IS NOT NULL)", name="declined_with_reason"),
+        sa.CheckConstraint("offered_rate_minor > 0", name="rate"),
+    )
+
+    id: Mapped[Id]
+    project_id: Mapped[int] = foreign("project.id")
+    profile_id: Mapped[int] = foreign("annotator_profile.id")
+    match_id: Mapped[int] = foreign("match.id", index=False)
+    state: Mapped[InvitationState] = mapped_column(
+        words(InvitationState, "state"), default=InvitationState.QUEUED, index=True
+    )
+    offered_rate_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(sa.CHAR(3))
+    rate_breakdown: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    confirmed_by: Mapped[int] = foreign("account.id", index=False)
+    made_at: Mapped[Moment]
+    expires_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    decline_reason: Mapped[str | None]
+    decline_note: Mapped[str] = mapped_column(default="")
+
+    project: Mapped[Project] = relationship()
+    profile: Mapped[AnnotatorProfile] = relationship()
+    match: Mapped[Match] = relationship()
+
+    @property
+    def shown_state(self) -> InvitationState:
+        """The state to show: what nobody answered in time has expired, though the worker has yet to say so."""
+        late = is_late(self.state, self.expires_at, clock.now())
+        return InvitationState.EXPIRED if late else self.state
+
+    @property
+    def covered_parts(self) -> list[dict[str, Any]]:
+        """What the résumé says for this match, without what tells who it is."""
+        return self.match.covered_parts

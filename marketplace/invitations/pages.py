@@ -1,0 +1,131 @@
+"""Matches and invitations as managers and annotators see them in the browser."""
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from marketplace import clock, web
+from marketplace.accounts.access import current_account
+from marketplace.db import db
+from marketplace.invitations import actions, facts, queries
+from marketplace.invitations.models import Invitation
+from marketplace.invitations.rules import DECLINE_WORDS, MATCHES_ON_A_PAGE, OPEN, time_left
+from marketplace.invitations.schemas import DeclineShape, InviteShape, PageQuery
+from marketplace.projects.queries import get_project
+
+blueprint = Blueprint("invitations", __name__)
+
+KEPT_OUT_SHOWN = 50
+
+
+@blueprint.get("/projects/<int:project_id>/matches")
+def matches(project_id: int) -> ResponseReturnValue:
+    """Show everybody ranked for a project, with the reasons, and those whom a gate keeps out."""
+    account = current_account()
+    project = get_project(project_id, account)
+    if not facts.wishes_are_read(project.requirements):
+        return web.page("invitations/matches_soon.html", project=project)
+    page = PageQuery().load(request.args)["page"]
+    run = actions.make_match_run(project, by=account)
+    web.commit()
+    return web.page(
+        "invitations/matches.html",
+        project=project,
+        run=run,
+        proposals=queries.ranked(run, project, after=(page - 1) * MATCHES_ON_A_PAGE, most=MATCHES_ON_A_PAGE),
+        gated_out=queries.gated_out(run),
+        failing=queries.kept_out(run, unknown=False, most=KEPT_OUT_SHOWN),
+        unknown=queries.kept_out(run, unknown=True, most=KEPT_OUT_SHOWN),
+        page=page,
+        pages=-(-run.eligible // MATCHES_ON_A_PAGE),
+    )
+
+
+@blueprint.post("/projects/<int:project_id>/invitations")
+def invite(project_id: int) -> ResponseReturnValue:
+    """Invite the people chosen on the page of matches."""
+    account = current_account()
+    project = get_project(project_id, account)
+    with web.form(InviteShape) as form:
+        invited = actions.invite(project, form.load()["match_ids"], by=account)
+        web.commit()
+        count = len(invited.made)
+        flash(f"{count} {'person is' if count == 1 else 'people are'} invited.", "success")
+        for reason in invited.skipped:
+            flash(reason, "warning")
+    for _, message in form.errors:
+        flash(message, "error")
+    return redirect(url_for("invitations.matches", project_id=project_id))
+
+
+@blueprint.get("/projects/<int:project_id>/invitations")
+def of_project(project_id: int) -> ResponseReturnValue:
+    """Show every invitation of a project and what became of it."""
+    project = get_project(project_id, current_account())
+    query = web.ListQuery().load(request.args)
+    invitations = web.listed(queries.invitations_of(project), Invitation.id, query)
+    return web.page(
+        "invitations/of_project.html", project=project, invitations=invitations, words=DECLINE_WORDS, open_states=OPEN
+    )
+
+
+@blueprint.post("/invitations/<int:invitation_id>/withdrawal")
+def withdraw(invitation_id: int) -> ResponseReturnValue:
+    """Take an invitation back."""
+    invitation = queries.get_managed_invitation(invitation_id, current_account())
+    project_id = invitation.project_id
+    with web.form(web.Shape) as form:
+        actions.withdraw_invitation(invitation, by=current_account())
+        web.commit()
+        flash("The invitation is withdrawn.", "success")
+    for _, message in form.errors:
+        flash(message, "error")
+    return redirect(url_for("invitations.of_project", project_id=project_id))
+
+
+@blueprint.get("/invitations")
+def inbox() -> ResponseReturnValue:
+    """Show my invitations, those that wait for an answer first."""
+    account = current_account()
+    closed = web.listed(queries.own_closed(account), Invitation.id, web.ListQuery().load(request.args))
+    return web.page("invitations/inbox.html", waiting=queries.own_open(account), closed=closed, left=_left)
+
+
+@blueprint.get("/invitations/<int:invitation_id>")
+def show(invitation_id: int) -> ResponseReturnValue:
+    """Show one of my invitations, opened from now on: what is offered, and why me."""
+    if actions.open_invitation(queries.get_own_invitation(invitation_id, current_account())):
+        web.commit()
+    with web.form(DeclineShape) as form:
+        pass
+    return _whole(invitation_id, form)
+
+
+@blueprint.post("/invitations/<int:invitation_id>/decline")
+def decline(invitation_id: int) -> ResponseReturnValue:
+    """Say no, with a reason."""
+    invitation = queries.get_own_invitation(invitation_id, current_account())
+    with web.form(DeclineShape) as form:
+        answer = form.load()
+        actions.decline_invitation(invitation, answer["reason"], answer["note"], by=current_account())
+        web.commit()
+        flash("You have declined the invitation. Thank you for telling why.", "success")
+        return redirect(url_for("invitations.inbox"))
+    return _whole(invitation_id, form)
+
+
+def _whole(invitation_id: int, form: web.Form) -> ResponseReturnValue:
+    db.session.expire_all()
+    invitation = queries.get_own_invitation(invitation_id, current_account())
+    shown = web.page(
+        "invitations/show.html",
+        invitation=invitation,
+        form=form,
+        left=_left(invitation),
+        can_answer=invitation.shown_state in OPEN,
+        reasons=[(reason.value, words) for reason, words in DECLINE_WORDS.items()],
+    )
+    return shown, form.status
+
+
+def _left(invitation: Invitation) -> str:
+    return time_left(invitation.expires_at, clock.now())

@@ -1,0 +1,161 @@
+"""Shapes of matches and invitations, in and out."""
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from marketplace.invitations.rules import MATCHES_ON_A_PAGE, MAX_INVITED_AT_ONCE, DeclineReason, InvitationState
+from marketplace.web import ListQuery, Shape, Text
+
+IDENTIFIER = validate.Range(1, 2**62)
+
+
+class InviteShape(Shape):
+    """The matches whose people are to be invited."""
+
+    match_ids = fields.List(
+        fields.Integer(validate=IDENTIFIER, strict=False),
+        required=True,
+        validate=validate.Length(1, MAX_INVITED_AT_ONCE, error="Choose from {min} to {max} people."),
+        error_messages={"required": "Choose at least one person."},
+    )
+
+
+class DeclineShape(Shape):
+    """A no with its reason."""
+
+    reason = fields.Enum(
+        DeclineReason, by_value=True, required=True, error_messages={"required": "Choose why you decline."}
+    )
+    note = Text(500, load_default="")
+
+
+class InvitationQuery(ListQuery):
+    """A list of invitations: my own, or those of *project_id*."""
+
+    project_id = fields.Integer(load_default=None, allow_none=True, validate=IDENTIFIER)
+
+
+class MatchesQuery(ListQuery):
+    """How matches are asked for: *limit* people after the rank *cursor*."""
+
+    limit = fields.Integer(load_default=MATCHES_ON_A_PAGE, validate=validate.Range(1, 200))
+    cursor = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, 2**40))
+
+
+class PageQuery(Schema):
+    """Which page of the ranked matches to show."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    page = fields.Integer(load_default=1, validate=validate.Range(1, 100_000))
+
+
+class GateShown(Schema):
+    """What one gate says of one person, with the fact it rests on."""
+
+    gate = fields.Dict(keys=fields.String())
+    words = fields.String()
+    outcome = fields.String(validate=validate.OneOf(["pass", "fail", "unknown"]))
+    fact = fields.String()
+
+
+class SpanShown(Schema):
+    """A place in a résumé; offsets count characters of its text."""
+
+    page = fields.Integer()
+    start = fields.Integer()
+    end = fields.Integer()
+
+
+class PartShown(Schema):
+    """What a wish or a fact adds to a score; a wish without *span* has found nothing."""
+
+    part = fields.String(validate=validate.OneOf(["wish", "fact"]))
+    wish = fields.String()
+    label = fields.String()
+    fact = fields.String()
+    score = fields.Float()
+    closeness = fields.Float()
+    best = fields.Float()
+    span = fields.Nested(SpanShown, allow_none=True)
+    quote = fields.String()
+
+
+class RateLineShown(Schema):
+    """A line of an offered rate; the amounts of those that hold add up to it."""
+
+    label = fields.String()
+    amount_minor = fields.Integer()
+    holds = fields.Boolean()
+    fact = fields.String()
+
+
+class OfferShown(Schema):
+    """The hourly rate that would be offered."""
+
+    rate_minor = fields.Integer()
+    lines = fields.List(fields.Nested(RateLineShown))
+
+
+class MatchShown(Schema):
+    """A person as a manager sees them before they accept."""
+
+    match_id = fields.Integer(attribute="match.id")
+    rank = fields.Integer(attribute="match.rank")
+    profile_id = fields.Integer(attribute="match.profile_id")
+    pseudonym = fields.String(attribute="match.profile.pseudonym")
+    score = fields.Float(attribute="match.score")
+    gates = fields.List(fields.Nested(GateShown), attribute="match.gates")
+    parts = fields.List(fields.Nested(PartShown), attribute="match.covered_parts")
+    offer = fields.Nested(OfferShown, allow_none=True)
+    invitation_state = fields.Enum(InvitationState, by_value=True, attribute="invitation.state")
+
+
+class GatedOutShown(Schema):
+    """How many people one gate keeps out, or would have to be asked."""
+
+    words = fields.String()
+    outcome = fields.String()
+    people = fields.Integer()
+
+
+class MatchesShown(Schema):
+    """One page of a match run, best first; *next_cursor* is the last rank shown."""
+
+    run_id = fields.Integer(attribute="run.id")
+    requirement_version = fields.Integer(attribute="run.version.number")
+    made_at = fields.AwareDateTime(attribute="run.made_at")
+    considered = fields.Integer(attribute="run.considered")
+    eligible = fields.Integer(attribute="run.eligible")
+    currency = fields.String()
+    gated_out = fields.List(fields.Nested(GatedOutShown))
+    items = fields.List(fields.Nested(MatchShown))
+    next_cursor = fields.Integer(allow_none=True)
+
+
+class InvitationShown(Schema):
+    """An invitation with its offer and the reasons of the match."""
+
+    id = fields.Integer()
+    project_id = fields.Integer()
+    project_title = fields.String(attribute="project.title")
+    organisation = fields.String(attribute="project.organisation.name")
+    pseudonym = fields.String(attribute="profile.pseudonym")
+    state = fields.Enum(InvitationState, by_value=True, attribute="shown_state")
+    offered_rate_minor = fields.Integer()
+    currency = fields.String()
+    rate_breakdown = fields.List(fields.Nested(RateLineShown))
+    gates = fields.List(fields.Nested(GateShown), attribute="match.gates")
+    parts = fields.List(fields.Nested(PartShown), attribute="covered_parts")
+    made_at = fields.AwareDateTime()
+    expires_at = fields.AwareDateTime()
+    opened_at = fields.AwareDateTime(allow_none=True)
+    answered_at = fields.AwareDateTime(allow_none=True)
+    decline_reason = fields.String(allow_none=True)
+
+
+class InvitedShown(Schema):
+    """What came of inviting: the invitations, and why others got none."""
+
+    invitations = fields.List(fields.Nested(InvitationShown), attribute="made")
+    skipped = fields.List(fields.String())

@@ -1,0 +1,190 @@
+"""Mail: one row for each message, written with the thing it tells of; handed over later by SMTP or into a folder."""
+
+import os
+import re
+import smtplib
+import ssl
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import uuid4
+
+import structlog
+from flask import Flask, current_app
+from flask_mailman import EmailMessage, Mail
+from flask_mailman.backends.smtp import EmailBackend
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace import audit, clock
+from marketplace.config import Config
+from marketplace.db import Base, Id, Moment, db, words
+from marketplace.errors import Missing, Refused
+from marketplace.tasks import ring
+
+ADDRESS = re.compile(r"[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f]+@[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f]+")
+CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
+SECONDS_FOR_SMTP = 15
+
+log = structlog.get_logger(__name__)
+
+
+class MailState(StrEnum):
+    """Whether a message was handed over; ``failed`` means that the other side refused it for good."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class OutgoingMail(Base):
+    """One message to one person, kept as it was written."""
+
+    __tablename__ = "outgoing_mail"
+
+    id: Mapped[Id]
+    message_id: Mapped[str] = mapped_column(unique=True)
+    recipient: Mapped[str]
+    subject: Mapped[str]
+    template: Mapped[str]
+    body: Mapped[str]
+    state: Mapped[MailState] = mapped_column(words(MailState, "state"), default=MailState.QUEUED)
+    created_at: Mapped[Moment] = mapped_column(index=True)
+    sent_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """Where and how to hand mail over, read from ``smtp://user:pass@host:port?starttls`` or ``smtps://…``."""
+
+    host: str
+    port: int
+    username: str
+    password: str
+    use_tls: bool
+    use_ssl: bool
+
+    @classmethod
+    def from_url(cls, url: str) -> "SmtpServer":
+        """Return what *url* says; raises ValueError when it is no SMTP address."""
+        parts = urlsplit(url)
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+            raise ValueError("SMTP_URL must look like smtp://user:password@host:port?starttls or smtps://…")
+        use_ssl = parts.scheme == "smtps"
+        return cls(
+            host=parts.hostname,
+            port=parts.port or (465 if use_ssl else 25),
+            username=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            use_tls="starttls" in parse_qs(parts.query, keep_blank_values=True) and not use_ssl,
+            use_ssl=use_ssl,
+        )
+
+
+def init_app(app: Flask) -> None:
+    """Make Flask-Mailman known to *app*, which its messages ask for the character set."""
+    app.config.setdefault("MAIL_DEFAULT_SENDER", app.config["FAIRMATCH"].mail_sender)
+    Mail(app)
+
+
+def queue(to: str, template: str, subject: str, **facts: Any) -> None:
+    """Write ``templates/mail/<template>.txt`` to *to*, in the caller's transaction; it leaves after the commit.
+
+    The template knows *facts* and ``public_url``.  Raises Refused for what is not one address or not one line.
+    """
+    page = current_app.jinja_env.get_template(f"mail/{template}.txt")
+    queue_text(to, subject, page.render(public_url=_config().public_url, **facts), template=template)
+
+
+def queue_text(to: str, subject: str, body: str, *, template: str) -> None:
+    """Write *body* to *to* like `queue`; *template* only says in the outbox what kind of mail it is."""
+    if not ADDRESS.fullmatch(to):
+        raise Refused("That is not one e-mail address.")
+    if CONTROL.search(subject):
+        raise Refused("The subject of a mail has to be one line.")
+    message_id = f"<{uuid4().hex}@{urlsplit(_config().public_url).hostname or 'localhost'}>"
+    mail = OutgoingMail(message_id=message_id, recipient=to, subject=subject, template=template, body=body)
+    db.session.add(mail)
+    db.session.flush()
+    ring("mail.queued", mail.id)
+
+
+def deliver(mail_id: int) -> None:
+    """Hand one message over, at least once, always under the Message-ID that its row got when it was written.
+
+    A refusal for good (SMTP 5xx) is kept in the row; anything else is raised and so tried again later.
+    """
+    mail = db.session.get(OutgoingMail, mail_id, with_for_update=True, populate_existing=True)
+    if mail is None or mail.state is not MailState.QUEUED:
+        return
+    try:
+        _hand_over(mail)
+    except (smtplib.SMTPDataError, smtplib.SMTPRecipientsRefused) as refusal:
+        code = _code(refusal)
+        if code < 500:
+            raise
+        mail.state, mail.last_error = MailState.FAILED, f"refused with SMTP code {code}"
+        log.warning("mail refused", mail=mail.id, code=code)
+        return
+    mail.state, mail.sent_at, mail.last_error = MailState.SENT, clock.now(), None
+
+
+def send_again(mail_id: int, *, by: int) -> None:
+    """Queue a message that was refused once more."""
+    mail = db.session.get(OutgoingMail, mail_id, with_for_update=True)
+    if mail is None:
+        raise Missing
+    if mail.state is not MailState.FAILED:
+        raise Refused("Only a mail that was refused can be sent again.")
+    mail.state = MailState.QUEUED
+    ring("mail.queued", mail.id)
+    audit.record("mail.sent_again", "outgoing_mail", mail_id, actor_id=by)
+
+
+def _hand_over(mail: OutgoingMail) -> None:
+    config = _config()
+    headers = {"Message-ID": mail.message_id, "Date": format_datetime(mail.created_at)}
+    message = EmailMessage(mail.subject, mail.body, config.mail_sender, [mail.recipient], headers=headers)
+    if config.smtp_url:
+        server = asdict(SmtpServer.from_url(config.smtp_url))
+        with _Backend(**server, timeout=SECONDS_FOR_SMTP) as connection:
+            connection.send_messages([message])
+    else:
+        _write_whole(config.data_dir / "outbox" / f"{mail.message_id.strip('<>')}.eml", message.message().as_bytes())
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write all of *content* or nothing; a second delivery overwrites the first with the same bytes."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part.write_bytes(content)
+    part.replace(path)
+
+
+class _VerifiedSmtp(smtplib.SMTP):
+    """SMTP whose STARTTLS checks the certificate: Flask-Mailman gives no context, and then nothing is checked."""
+
+    def starttls(self, *_: Any, **__: Any) -> Any:
+        return super().starttls(context=ssl.create_default_context())
+
+
+class _Backend(EmailBackend):  # type: ignore[misc]
+    @property
+    def connection_class(self) -> type[smtplib.SMTP]:
+        return smtplib.SMTP_SSL if self.use_ssl else _VerifiedSmtp
+
+
+def _code(refusal: smtplib.SMTPDataError | smtplib.SMTPRecipientsRefused) -> int:
+    """Return the SMTP code of *refusal*: from 500 on it is for good."""
+    if isinstance(refusal, smtplib.SMTPDataError):
+        return int(refusal.smtp_code)
+    return max(int(code) for code, _ in refusal.recipients.values())
+
+
+def _config() -> Config:
+    config: Config = current_app.config["FAIRMATCH"]
+    return config

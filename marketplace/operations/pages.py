@@ -1,0 +1,71 @@
+"""The doors of those who keep the installation: health, metrics, the queues, the outbox."""
+
+from flask import Blueprint, Response, flash, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from marketplace import mail, web
+from marketplace.accounts.access import current_account
+from marketplace.mail import OutgoingMail
+from marketplace.operations import metrics, queries
+from marketplace.tasks import actions as task_actions
+from marketplace.tasks import queries as tasks
+
+blueprint = Blueprint("operations", __name__)
+
+
+@blueprint.get("/healthz")
+def health() -> ResponseReturnValue:
+    """Say that this process answers."""
+    return jsonify(status="ok")
+
+
+@blueprint.get("/readyz")
+def ready() -> ResponseReturnValue:
+    """Say whether the database, Valkey and the workers answer."""
+    found = queries.readiness()
+    return jsonify(found), 200 if all(found.values()) else 503
+
+
+@blueprint.get("/metrics")
+def show_metrics() -> ResponseReturnValue:
+    """Give the metrics in the form Prometheus reads."""
+    return Response(metrics.text(), content_type=CONTENT_TYPE_LATEST)
+
+
+@blueprint.get("/admin/system")
+def system() -> ResponseReturnValue:
+    """Show what runs, what waits and what is dead."""
+    return web.page(
+        "operations/system.html",
+        readiness=queries.readiness(),
+        backlog=tasks.backlog(),
+        dead=tasks.dead_tasks(),
+        heartbeats=tasks.heartbeats(),
+    )
+
+
+@blueprint.post("/admin/system/tasks/<int:task_id>/rerun")
+def rerun(task_id: int) -> ResponseReturnValue:
+    """Try a dead task again."""
+    task_actions.rerun_dead(task_id, by=current_account().id)
+    web.commit()
+    flash("The task is on its way again.", "success")
+    return redirect(url_for("operations.system"))
+
+
+@blueprint.get("/admin/outbox")
+def outbox() -> ResponseReturnValue:
+    """List the mails, newest first."""
+    cursor = request.args.get("cursor", type=int)
+    query = {"limit": web.PAGE_SIZE, "cursor": cursor if cursor and 0 < cursor < 2**62 else None}
+    return web.page("operations/outbox.html", mails=web.listed(queries.outbox(), OutgoingMail.id, query))
+
+
+@blueprint.post("/admin/outbox/<int:mail_id>/again")
+def send_again(mail_id: int) -> ResponseReturnValue:
+    """Queue a refused mail once more."""
+    mail.send_again(mail_id, by=current_account().id)
+    web.commit()
+    flash("The mail is queued again.", "success")
+    return redirect(url_for("operations.outbox"))

@@ -1,0 +1,310 @@
+"""Writes that move money: deciding on hours, booking, payout runs and what came of them."""
+
+import itertools
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from marketplace import audit, clock, mail, money
+from marketplace.accounts.models import Account
+from marketplace.db import db
+from marketplace.errors import Missing, Refused
+from marketplace.payouts import queries, rules
+from marketplace.payouts.models import JournalEntry, LedgerAccount, Payout, PayoutLine, PayoutRun, Posting
+from marketplace.payouts.rules import AccountName, EntryKind, LedgerKind, Movement, PayoutState, RunState
+from marketplace.timesheets.models import TimeEntry, Timesheet
+from marketplace.timesheets.rules import REJECT_WORDS, EntryState, RejectReason, TimesheetState, decided_state
+
+RELEASING = frozenset({PayoutState.FAILED, PayoutState.RETURNED})
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A line that is not approved, and why."""
+
+    entry_id: int
+    reason: RejectReason
+    note: str = ""
+
+
+def decide_lines(approve: Collection[int], reject: Sequence[Rejection], *, by: Account) -> list[TimeEntry]:
+    """Approve and reject lines, booking each approved one's earning, and mail their owners.
+
+    Raises Missing unless *by* manages them all; Refused for lines decided before and for one's own.
+    """
+    rejections = {one.entry_id: one for one in reject}
+    if rejections.keys() & set(approve):
+        raise Refused("The same line cannot be approved and rejected.")
+    entries = queries.managed_lines([*approve, *rejections], by)
+    for entry in entries:
+        if entry.state is not EntryState.SUBMITTED:
+            raise Refused(f"The line of {entry.starts_at:%d %b %Y, %H:%M} UTC is {entry.state} already.")
+        if entry.engagement.profile.account_id == by.id:
+            raise Refused("Nobody decides on their own hours; another manager has to.")
+        _decide(entry, rejections.get(entry.id), by)
+    db.session.flush()
+    # A fraction of a yen rounds to nothing: there is nothing to book then.
+    post([_earned(entry) for entry in entries if entry.earning_minor], by=by)
+    _refresh_sheets({entry.timesheet_id for entry in entries})
+    _tell_owners(entries)
+    return entries
+
+
+def post(movements: Sequence[Movement], *, by: Account | None) -> None:
+    """Book *movements*, each at most once for its key; the database sees to it that the books balance."""
+    accounts = _locked_accounts(movements)
+    for movement in movements:
+        entry = JournalEntry(
+            kind=movement.kind,
+            source_id=movement.source_id,
+            key=movement.key,
+            actor_id=by.id if by else None,
+            reason=movement.reason,
+            posting_count=len(movement.amounts),
+        )
+        entry.postings = [
+            Posting(account=accounts[name], currency=name.currency, amount_minor=amount)
+            for name, amount in movement.amounts
+        ]
+        db.session.add(entry)
+    db.session.flush()
+
+
+def create_run(currency: str, *, by: Account) -> PayoutRun:
+    """Draft a run that pays everything owed in *currency*; nothing is held until it is approved."""
+    if db.session.scalar(sa.select(PayoutRun.id).filter_by(currency=currency, state=RunState.DRAFT)):
+        raise Refused(f"There is a draft in {currency} already; approve or cancel it first.")
+    owed = queries.ready_to_pay(currency)
+    if not owed:
+        raise Refused(f"Nothing is ready to be paid in {currency}.")
+    run = PayoutRun(currency=currency, created_by=by.id)
+    run.payouts = [
+        Payout(
+            profile_id=one.profile_id,
+            currency=currency,
+            amount_minor=one.amount_minor,
+            lines=[PayoutLine(posting_id=posting_id) for posting_id in one.postings],
+        )
+        for one in owed
+    ]
+    db.session.add(run)
+    db.session.flush()
+    facts = {"currency": currency, "amount_minor": _total(run), "payouts": len(run.payouts)}
+    audit.record("payout_run.created", "payout_run", run.id, actor_id=by.id, **facts)
+    return run
+
+
+def approve_run(run_id: int, *, by: Account) -> PayoutRun:
+    """Hold the money of a draft and send it on its way; another person than its maker has to."""
+    run = _locked_run(run_id, RunState.DRAFT)
+    if run.created_by == by.id:
+        raise Refused("A run is approved by another person than the one who created it.")
+    sheets = _locked_sheets(run.payouts)
+    holds = [_movement(EntryKind.HOLD, payout) for payout in run.payouts]
+    accounts = _locked_accounts(holds)
+    for payout in run.payouts:
+        owed = -accounts[AccountName(LedgerKind.PAYABLE, payout.profile_id, payout.currency)].balance_minor
+        if owed < payout.amount_minor:
+            raise Refused("What is owed has changed since this run was created; cancel it and create a new one.")
+        payout.state, payout.changed_at = PayoutState.IN_TRANSIT, clock.now()
+    run.state, run.approved_by, run.approved_at = RunState.APPROVED, by.id, clock.now()
+    post(holds, by=by)
+    _refresh_sheets(sheets)
+    audit.record("payout_run.approved", "payout_run", run.id, actor_id=by.id, amount_minor=_total(run))
+    return run
+
+
+def cancel_run(run_id: int, *, by: Account) -> PayoutRun:
+    """Put a draft away; what it would have paid is ready again."""
+    run = _locked_run(run_id, RunState.DRAFT)
+    _release(run.payouts)
+    run.state = RunState.CANCELLED
+    audit.record("payout_run.cancelled", "payout_run", run.id, actor_id=by.id)
+    return run
+
+
+def record_outcome(
+    payout_id: int, outcome: PayoutState, *, reference: str = "", reason: str = "", by: Account
+) -> Payout:
+    """Note what the bank did with a payout: paid (with its *reference*), failed or returned (with the *reason*).
+
+    The same outcome again changes nothing.  Raises Missing; Refused for a move that cannot be.
+    """
+    run_id = db.session.scalar(sa.select(Payout.run_id).where(Payout.id == payout_id))
+    run = _locked_run(run_id or 0, None)
+    payout = next(one for one in run.payouts if one.id == payout_id)
+    if payout.state is outcome and reference in {"", payout.reference} and reason in {"", payout.failure_reason}:
+        return payout
+    if refusal := rules.refuse_outcome(payout.state, outcome):
+        raise Refused(refusal)
+    if outcome is PayoutState.PAID and not reference:
+        raise Refused("Give the bank's reference of the payment.", field="reference")
+    if outcome in RELEASING and not reason:
+        raise Refused("Say why the payment did not arrive.", field="reason")
+    sheets = _locked_sheets([payout])
+    events = rules.outcome_events(payout.state, outcome)
+    post([_movement(kind, payout, reason) for kind in events], by=by)
+    payout.state, payout.changed_at = outcome, clock.now()
+    payout.reference, payout.failure_reason = reference or payout.reference, reason
+    db.session.flush()
+    if outcome in RELEASING:
+        _release([payout])
+    _settle_if_final(run)
+    _refresh_sheets(sheets)
+    facts = {"outcome": outcome, "reference": reference, "reason": reason}
+    audit.record("payout.outcome", "payout", payout.id, actor_id=by.id, **facts)
+    _tell_payee(payout)
+    return payout
+
+
+def _decide(entry: TimeEntry, rejection: Rejection | None, by: Account) -> None:
+    entry.decided_by, entry.decided_at = by.id, clock.now()
+    if rejection is None:
+        entry.state = EntryState.APPROVED
+        entry.earning_minor = money.earning_minor(entry.rate_minor, entry.minutes)
+        facts = {"earning_minor": entry.earning_minor, "currency": entry.currency}
+        audit.record("time.approved", "time_entry", entry.id, actor_id=by.id, **facts)
+    else:
+        entry.state, entry.reject_reason, entry.reject_note = EntryState.REJECTED, rejection.reason, rejection.note
+        audit.record("time.rejected", "time_entry", entry.id, actor_id=by.id, reason=rejection.reason)
+
+
+def _earned(entry: TimeEntry) -> Movement:
+    return Movement(
+        EntryKind.EARNING,
+        entry.id,
+        entry.earning_minor or 0,
+        entry.currency,
+        profile_id=entry.profile_id,
+        project_id=entry.engagement.project_id,
+    )
+
+
+def _movement(kind: EntryKind, payout: Payout, reason: str = "") -> Movement:
+    return Movement(kind, payout.id, payout.amount_minor, payout.currency, payout.profile_id, reason=reason)
+
+
+def _locked_accounts(movements: Iterable[Movement]) -> dict[AccountName, LedgerAccount]:
+    """Return every account that *movements* touch, made where missing, locked in one order for all."""
+    names = {name for movement in movements for name, _ in movement.amounts}
+    known = _find_accounts(names, lock=False)
+    missing = sorted(names - known.keys(), key=lambda name: (name.kind, name.owner_id, name.currency))
+    if missing:
+        rows = [
+            {
+                "kind": name.kind,
+                "owner_id": name.owner_id,
+                "currency": name.currency,
+                "never_overdrawn": name.kind in rules.NEVER_OVERDRAWN,
+            }
+            for name in missing
+        ]
+        db.session.execute(insert(LedgerAccount).on_conflict_do_nothing(), rows)
+    return _find_accounts(names, lock=True)
+
+
+def _find_accounts(names: Collection[AccountName], *, lock: bool) -> dict[AccountName, LedgerAccount]:
+    key = sa.tuple_(LedgerAccount.kind, LedgerAccount.owner_id, LedgerAccount.currency)
+    statement = sa.select(LedgerAccount).where(key.in_([(one.kind, one.owner_id, one.currency) for one in names]))
+    if lock:
+        statement = statement.order_by(LedgerAccount.id).with_for_update(key_share=True)
+    found = db.session.scalars(statement, execution_options={"populate_existing": True})
+    return {AccountName(one.kind, one.owner_id, one.currency): one for one in found}
+
+
+def _locked_run(run_id: int, wanted: RunState | None) -> PayoutRun:
+    """Return a run, locked, with its payouts as they stand now; raises Missing, and Refused unless *wanted*."""
+    lock = sa.select(PayoutRun.id).where(PayoutRun.id == run_id).with_for_update()
+    if db.session.scalar(lock) is None:
+        raise Missing
+    run = queries.get_run(run_id)
+    if wanted and run.state is not wanted:
+        raise Refused(f"This run is {run.state} already.")
+    return run
+
+
+def _release(payouts: Iterable[Payout]) -> None:
+    lines = PayoutLine.payout_id.in_([payout.id for payout in payouts])
+    db.session.execute(sa.update(PayoutLine).where(lines, ~PayoutLine.released).values(released=True))
+
+
+def _settle_if_final(run: PayoutRun) -> None:
+    if run.state is RunState.APPROVED and all(payout.state in rules.FINAL for payout in run.payouts):
+        run.state, run.settled_at = RunState.SETTLED, clock.now()
+
+
+def _total(run: PayoutRun) -> int:
+    return sum(payout.amount_minor for payout in run.payouts)
+
+
+def _locked_sheets(payouts: Iterable[Payout]) -> set[int]:
+    """Lock the timesheets that the earnings of *payouts* come from and return their ids.
+
+    Timesheets before accounts, as in approving hours: nobody waits in a circle.
+    """
+    statement = (
+        sa.select(TimeEntry.timesheet_id)
+        .join(JournalEntry, (JournalEntry.source_id == TimeEntry.id) & (JournalEntry.kind == EntryKind.EARNING))
+        .join(Posting, Posting.entry_id == JournalEntry.id)
+        .join(PayoutLine, PayoutLine.posting_id == Posting.id)
+        .where(PayoutLine.payout_id.in_([payout.id for payout in payouts]))
+    )
+    lock = sa.select(Timesheet.id).where(Timesheet.id.in_(statement)).order_by(Timesheet.id).with_for_update()
+    return set(db.session.scalars(lock))
+
+
+def _refresh_sheets(sheet_ids: Collection[int]) -> None:
+    """Give each decided week its state: locked once a payout holds a line of it, paid once all its lines are paid."""
+    db.session.flush()
+    sheets = list(db.session.scalars(sa.select(Timesheet).where(Timesheet.id.in_(sheet_ids))))
+    entries = list(db.session.scalars(sa.select(TimeEntry).where(TimeEntry.timesheet_id.in_(sheet_ids))))
+    payouts = queries.payouts_by_entry(entries)
+    for sheet in sheets:
+        lines = [entry for entry in entries if entry.timesheet_id == sheet.id]
+        state = decided_state(entry.state for entry in lines)
+        if sheet.state is TimesheetState.DRAFT or state is TimesheetState.SUBMITTED:
+            continue
+        earned = [payouts.get(entry.id) for entry in lines if entry.earning_minor]
+        sent = [payout for payout in earned if payout and payout.state is not PayoutState.PENDING]
+        if sent:
+            paid = len(sent) == len(earned) and all(payout.state is PayoutState.PAID for payout in sent)
+            state = TimesheetState.PAID if paid else TimesheetState.LOCKED
+        sheet.state, sheet.decided_at = state, sheet.decided_at or clock.now()
+    db.session.flush()
+
+
+def _tell_owners(entries: Sequence[TimeEntry]) -> None:
+    """Write one mail to each person whose lines were decided."""
+    owned = sorted(entries, key=lambda entry: (entry.profile_id, entry.starts_at))
+    for _, group in itertools.groupby(owned, key=lambda entry: entry.profile_id):
+        lines = list(group)
+        profile = lines[0].engagement.profile
+        approved = [entry for entry in lines if entry.state is EntryState.APPROVED]
+        mail.queue(
+            to=profile.account.email,
+            template="timesheet_decided",
+            subject="Your hours: " + _in_words(len(approved), len(lines) - len(approved)),
+            name=profile.account.name,
+            lines=lines,
+            reasons=REJECT_WORDS,
+        )
+
+
+def _in_words(approved: int, rejected: int) -> str:
+    parts = [f"{count} {word}" for count, word in ((approved, "approved"), (rejected, "rejected")) if count]
+    return ", ".join(parts)
+
+
+def _tell_payee(payout: Payout) -> None:
+    amount = money.written(payout.amount_minor, payout.currency)
+    paid = payout.state is PayoutState.PAID
+    mail.queue(
+        to=payout.profile.account.email,
+        template="payout_paid" if paid else "payout_back",
+        subject=f"{amount} is on your account" if paid else f"Your payout of {amount} did not arrive",
+        name=payout.profile.account.name,
+        amount=amount,
+        payout=payout,
+    )

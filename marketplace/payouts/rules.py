@@ -1,0 +1,132 @@
+"""The words of the ledger and of payouts; a debit is positive, a credit negative."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class LedgerKind(StrEnum):
+    """The kinds of ledger account."""
+
+    PROJECT_EXPENSE = "project_expense"
+    BONUS_EXPENSE = "bonus_expense"
+    PAYABLE = "payable"
+    CLEARING = "clearing"
+    BANK = "bank"
+    RECEIVABLE = "receivable"
+
+
+NEVER_OVERDRAWN = frozenset({LedgerKind.PAYABLE, LedgerKind.CLEARING})
+
+
+class EntryKind(StrEnum):
+    """The events that move money."""
+
+    EARNING = "earning"
+    HOLD = "hold"
+    PAID = "paid"
+    FAILED = "failed"
+    RETURNED = "returned"
+
+
+# What each event debits and credits.
+SIDES: dict[EntryKind, tuple[LedgerKind, LedgerKind]] = {
+    EntryKind.EARNING: (LedgerKind.PROJECT_EXPENSE, LedgerKind.PAYABLE),
+    EntryKind.HOLD: (LedgerKind.PAYABLE, LedgerKind.CLEARING),
+    EntryKind.PAID: (LedgerKind.CLEARING, LedgerKind.BANK),
+    EntryKind.FAILED: (LedgerKind.CLEARING, LedgerKind.PAYABLE),
+    EntryKind.RETURNED: (LedgerKind.BANK, LedgerKind.PAYABLE),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountName:
+    """What tells one ledger account from another."""
+
+    kind: LedgerKind
+    owner_id: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """An event that moves *amount_minor* (more than zero) between the two accounts of its kind.
+
+    *source_id* is the time entry of an earning, else the payout; each is booked once per kind.
+    """
+
+    kind: EntryKind
+    source_id: int
+    amount_minor: int
+    currency: str
+    profile_id: int
+    project_id: int = 0
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name under which the event is booked at most once."""
+        return f"{self.kind}:{self.source_id}"
+
+    @property
+    def amounts(self) -> tuple[tuple[AccountName, int], tuple[AccountName, int]]:
+        """The two accounts with what is added to each."""
+        debited, credited = SIDES[self.kind]
+        return (self._named(debited), self.amount_minor), (self._named(credited), -self.amount_minor)
+
+    def _named(self, kind: LedgerKind) -> AccountName:
+        owners = {LedgerKind.PAYABLE: self.profile_id, LedgerKind.PROJECT_EXPENSE: self.project_id}
+        return AccountName(kind, owners.get(kind, 0), self.currency)
+
+
+class RunState(StrEnum):
+    """draft → approved → settled; or cancelled before approval."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    SETTLED = "settled"
+    CANCELLED = "cancelled"
+
+
+class PayoutState(StrEnum):
+    """pending → in_transit → paid / failed / returned."""
+
+    PENDING = "pending"
+    IN_TRANSIT = "in_transit"
+    PAID = "paid"
+    FAILED = "failed"
+    RETURNED = "returned"
+
+
+FINAL = frozenset({PayoutState.PAID, PayoutState.FAILED, PayoutState.RETURNED})
+
+PAYOUT_MOVES: dict[PayoutState, frozenset[PayoutState]] = {
+    PayoutState.PENDING: frozenset({PayoutState.IN_TRANSIT}),
+    PayoutState.IN_TRANSIT: FINAL,
+    # A bank may send money back days after it was paid.
+    PayoutState.PAID: frozenset({PayoutState.RETURNED}),
+    PayoutState.FAILED: frozenset(),
+    PayoutState.RETURNED: frozenset(),
+}
+
+
+def refuse_outcome(now: PayoutState, then: PayoutState) -> str | None:
+    """Return why a payout that is *now* cannot become *then*, or None when it can."""
+    if then in PAYOUT_MOVES[now]:
+        return None
+    if now is PayoutState.PENDING:
+        return "The run of this payout has not been approved yet."
+    return f"This payout is {now.replace('_', ' ')} already; it cannot become {then}."
+
+
+def outcome_events(now: PayoutState, then: PayoutState) -> tuple[EntryKind, ...]:
+    """Return what is booked when a payout goes from *now* to *then*."""
+    if then is PayoutState.RETURNED and now is PayoutState.IN_TRANSIT:
+        # It can only come back from the bank after it has left through the bank.
+        return EntryKind.PAID, EntryKind.RETURNED
+    return (EntryKind(then.value),)
+
+
+def neutral_cell(text: str) -> str:
+    """Return *text* so that no spreadsheet takes it for a formula."""
+    shown = text.replace("\x00", "")
+    return f"'{shown}" if shown.lstrip(" \r\n").startswith(("=", "+", "-", "@", "\t")) or text != shown else shown

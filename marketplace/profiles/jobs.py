@@ -1,0 +1,88 @@
+"""The worker's door: a résumé is read, cut and embedded in one transaction, so that trying again doubles nothing."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from marketplace import clock, storage
+from marketplace.db import db
+from marketplace.profiles import rules
+from marketplace.profiles.actions import space_id_of
+from marketplace.profiles.models import PassageVector, Resume, ResumePassage
+from marketplace.profiles.rules import ResumeState
+from marketplace.tasks import embedder
+from matching.resumes.privacy import blanked_for_embedding
+from matching.resumes.reading import read_file
+from matching.resumes.types import LanguageNote, ReadResume, UnreadableResume
+
+NOT_ENGLISH = "not_english"
+TOO_SHORT = "too_short"
+
+
+def read_resume(resume_id: int) -> None:
+    """Turn an uploaded file into text, passages, facts and vectors, or into a refusal that says what to do."""
+    resume = db.session.get(Resume, resume_id)
+    if resume is None or resume.state in rules.READ:
+        return
+    try:
+        read = read_file(f"resume.{resume.kind}", storage.fetch(resume.storage_key))
+    except UnreadableResume as refusal:
+        _refuse(resume_id, refusal.reason_code, refusal.message)
+        return
+    if not read.language.accepted:
+        code = TOO_SHORT if read.language.note is LanguageNote.TOO_SHORT else NOT_ENGLISH
+        refused = _refuse(resume_id, code, read.language.refusal)
+        refused.page_count, refused.language = len(read.pages), read.language.language
+        return
+    model = embedder.get()
+    vectors = model.embed([blanked_for_embedding(read.text[p.start : p.end]) for p in read.passages])
+    resume = _locked(resume_id)
+    _keep_reading(resume, read)
+    _keep_vectors(resume.passages, vectors, space_id_of(model.space))
+
+
+def _refuse(resume_id: int, code: str, message: str) -> Resume:
+    resume = _locked(resume_id)
+    resume.state, resume.refusal_code, resume.refusal = ResumeState.REFUSED, code, message
+    resume.read_at = clock.now()
+    return resume
+
+
+def _locked(resume_id: int) -> Resume:
+    """Return the row, held only now: the seconds of reading must not keep its owner from uploading another file."""
+    return db.session.get_one(Resume, resume_id, with_for_update=True, populate_existing=True)
+
+
+def _keep_reading(resume: Resume, read: ReadResume) -> None:
+    resume.state, resume.read_at = ResumeState.READY, clock.now()
+    resume.text, resume.page_count, resume.hidden_characters = read.text, len(read.pages), read.hidden_characters
+    resume.language, resume.language_note = read.language.language, str(read.language.note)
+    pages = {page.number: page for page in read.pages}
+    resume.facts = [
+        {
+            "kind": str(fact.kind),
+            "subject": fact.subject,
+            "level": fact.level,
+            "label": fact.label,
+            "start": fact.start,
+            "end": fact.end,
+            "page": next((n for n, page in pages.items() if page.start <= fact.start < page.end), 1),
+            "quote": read.text[fact.start : fact.end],
+        }
+        for fact in read.facts
+    ]
+    resume.passages = [
+        ResumePassage(number=p.number, page=p.page, starts_at=p.start, ends_at=p.end) for p in read.passages
+    ]
+    db.session.flush()
+
+
+def _keep_vectors(passages: Sequence[ResumePassage], vectors: NDArray[np.float32], space_id: int) -> None:
+    rows = [
+        {"passage_id": passage.id, "space_id": space_id, "embedding": vector}
+        for passage, vector in zip(passages, vectors, strict=True)
+    ]
+    if rows:
+        db.session.execute(sa.insert(PassageVector), rows)

@@ -1,0 +1,160 @@
+"""What can be done with a project: begin it, change it, move it from state to state."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from marshmallow import ValidationError
+from sqlalchemy.orm import aliased
+
+from marketplace import audit, clock
+from marketplace.accounts.models import Account, Organisation
+from marketplace.db import db
+from marketplace.errors import Refused
+from marketplace.projects import queries, rules
+from marketplace.projects.models import Project, RateLine, RequirementVersion, Wish, WishVector
+from marketplace.projects.rules import ACTIVE, SCHEDULED, STOPS, ProjectState
+from marketplace.tasks import ring
+
+
+def create_project(organisation: Organisation, facts: Mapping[str, Any], *, by: Account) -> Project:
+    """Begin a project of *organisation* as a draft, paid in its currency.
+
+    *facts*: as `queries.facts_of` gives them: its own fields, *gates* (their JSON), *wishes* (texts) and *rate_lines*
+    (label, amount_minor, condition).  Raises ValidationError for fields that do not fit together.
+    """
+    _refuse_mistakes(facts)
+    project = Project(
+        organisation_id=organisation.id,
+        currency=organisation.currency,
+        created_by=by.id,
+        **{name: facts[name] for name in queries.OWN_FIELDS},
+    )
+    project.rate_lines = _card(facts["rate_lines"])
+    db.session.add(project)
+    db.session.flush()
+    _add_version(project, 1, facts, by)
+    audit.record("project.created", "project", project.id, actor_id=by.id, organisation=organisation.id)
+    return project
+
+
+def change_project(project_id: int, facts: Mapping[str, Any], *, by: Account) -> Project:
+    """Write *facts*, all those of `create_project`, over what a project says; new gates or wishes make a new version.
+
+    Raises Refused when the project is over, when more seats are taken than would be left, or when something without
+    which it may not be at work would go missing.
+    """
+    project = queries.get_project(project_id, by, lock=True)
+    if refusal := rules.refuse_change(project.state):
+        raise Refused(refusal)
+    _refuse_mistakes(facts)
+    taken = queries.seats_taken([project.id]).get(project.id, 0)
+    if facts["seats"] < taken:
+        raise Refused(f"{taken} seats are taken already: there cannot be fewer.", field="seats")
+    before = queries.facts_of(project)
+    for name in queries.OWN_FIELDS:
+        setattr(project, name, facts[name])
+    if list(facts["rate_lines"]) != before["rate_lines"]:
+        _replace_card(project, facts["rate_lines"])
+    changed = sorted(name for name in before if facts[name] != before[name])
+    if {"gates", "wishes"} & set(changed):
+        _add_version(project, queries.newest_version(project).number + 1, facts, by)
+    if project.state in {SCHEDULED, ACTIVE} and {"description", "wishes", "starts_on", "ends_on"} & set(changed):
+        _refuse_start(project, facts["wishes"], project.state)
+    if changed:
+        audit.record(
+            "project.changed", "project", project.id, actor_id=by.id, changed=changed, state=str(project.state)
+        )
+    return project
+
+
+def move_project(project_id: int, then: ProjectState, reason: str, *, by: Account) -> Project:
+    """Take a project to another state; whoever comes second of two at once is judged by what the first has done."""
+    project = queries.get_project(project_id, by, lock=True)
+    if refusal := rules.refuse_move(project.state, then, reason):
+        raise Refused(refusal, field="reason" if then in rules.MOVES[project.state] else None)
+    if then in {SCHEDULED, ACTIVE}:
+        _refuse_start(project, queries.view(project).wishes, then)
+    _enter(project, then, reason.strip(), by.id)
+    return project
+
+
+def start_due_projects() -> None:
+    """Activate the scheduled projects whose first day, counted in UTC, has come; those unfit by then stay."""
+    due = sa.select(Project).where(Project.state == SCHEDULED, Project.starts_on <= clock.now().date())
+    for project in db.session.scalars(due.order_by(Project.id).with_for_update(skip_locked=True)):
+        try:
+            _refuse_start(project, queries.view(project).wishes, ACTIVE)
+        except Refused:
+            continue
+        _enter(project, ACTIVE, "", None)
+
+
+def _enter(project: Project, then: ProjectState, reason: str, actor_id: int | None) -> None:
+    before, project.state = project.state, then
+    if then is ACTIVE:
+        project.activated_at = project.activated_at or clock.now()
+    if then in STOPS or then is ACTIVE:
+        project.close_reason = reason if then in STOPS else ""
+    audit.record(f"project.{then}", "project", project.id, actor_id=actor_id, before=str(before), reason=reason)
+
+
+def _refuse_mistakes(facts: Mapping[str, Any]) -> None:
+    if found := rules.mistakes(facts):
+        raise ValidationError({field: [text] for field, text in found.items()})
+
+
+def _refuse_start(project: Project, wishes: Sequence[str], then: ProjectState) -> None:
+    missing = rules.missing_for_start(
+        description=project.description,
+        wishes=wishes,
+        starts_on=project.starts_on if project.activated_at is None else None,
+        ends_on=project.ends_on,
+        today=_today(),
+        then=then,
+    )
+    if missing:
+        field, text = missing
+        raise Refused(text, field=field)
+
+
+def _today() -> date:
+    return clock.now().date()
+
+
+def _card(lines: Sequence[Mapping[str, Any]]) -> list[RateLine]:
+    return [RateLine(position=position, **line) for position, line in enumerate(lines)]
+
+
+def _replace_card(project: Project, lines: Sequence[Mapping[str, Any]]) -> None:
+    # Flushed in between: the database sees inserts before deletes, and a position may be there once.
+    project.rate_lines = []
+    db.session.flush()
+    project.rate_lines = _card(lines)
+
+
+def _add_version(project: Project, number: int, facts: Mapping[str, Any], by: Account) -> None:
+    """Add requirements that hold from now on, and promise that their wishes will be embedded."""
+    version = RequirementVersion(project_id=project.id, number=number, made_by=by.id, gates=list(facts["gates"]))
+    version.wishes = [Wish(position=position, text=text) for position, text in enumerate(facts["wishes"])]
+    db.session.add(version)
+    db.session.flush()
+    db.session.expire(project, ["versions"])
+    _copy_vectors(project, version)
+    if version.wishes:
+        ring("project.wishes_changed", version.id, dedupe_key=f"wishes:{version.id}")
+
+
+def _copy_vectors(project: Project, version: RequirementVersion) -> None:
+    """Give wishes that stood in an earlier version the vectors they had: changing a gate then waits for no model."""
+    new, old = aliased(Wish), aliased(Wish)
+    known = (
+        sa.select(new.id, WishVector.space_id, WishVector.embedding)
+        .distinct(new.id, WishVector.space_id)
+        .join(old, old.text == new.text)
+        .join(RequirementVersion, RequirementVersion.id == old.version_id)
+        .join(WishVector, WishVector.wish_id == old.id)
+        .where(new.version_id == version.id, RequirementVersion.project_id == project.id)
+    )
+    db.session.execute(sa.insert(WishVector).from_select(["wish_id", "space_id", "embedding"], known))

@@ -1,0 +1,106 @@
+"""The JSON door: a manager's projects, and those open to everybody."""
+
+from typing import Any
+
+import flask_smorest
+from flask.views import MethodView
+
+from marketplace import web
+from marketplace.accounts.access import current_account
+from marketplace.problems import Problem
+from marketplace.projects import actions, queries
+from marketplace.projects.models import Project
+from marketplace.projects.schemas import (
+    MoveShape,
+    NewProjectShape,
+    OpenProjectShown,
+    ProjectShape,
+    ProjectShown,
+    shown,
+)
+
+# Named one by one: plain "partial" would let rows of the rate card come without their amounts.
+CHANGES = ProjectShape(partial=tuple(ProjectShape().load_fields))
+
+api = flask_smorest.Blueprint("api_projects", __name__, url_prefix="/api/v1", description="Projects")
+
+
+def listed(statement: Any, query: dict[str, Any]) -> dict[str, Any]:
+    """Return one page of projects with requirements and seats taken, in as many queries for one as for fifty."""
+    page = web.listed(statement, Project.id, query)
+    page["items"] = [shown(view) for view in queries.views(page["items"])]
+    return page
+
+
+@api.route("/projects")
+class Projects(MethodView):
+    """The projects of my organisations."""
+
+    @api.arguments(web.ListQuery, location="query")
+    @api.response(200, web.listing(ProjectShown))
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """List the projects of my organisations, newest first."""
+        return listed(queries.managed_projects(current_account()), query)
+
+    @api.arguments(NewProjectShape)
+    @api.response(201, ProjectShown)
+    @api.alt_response(404, schema=Problem, description="The organisation is not there, or not yours.")
+    @api.alt_response(422, schema=Problem)
+    def post(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """Begin a project as a draft."""
+        account = current_account()
+        organisation = queries.get_own_organisation(facts["organisation_id"], account)
+        project = actions.create_project(organisation, facts, by=account)
+        web.commit()
+        return shown(queries.view(project))
+
+
+@api.route("/projects/<int:project_id>")
+class OneProject(MethodView):
+    """One project of my organisations."""
+
+    @api.response(200, ProjectShown)
+    @api.alt_response(404, schema=Problem)
+    def get(self, project_id: int) -> dict[str, Any]:
+        """Show a project."""
+        return shown(queries.view(queries.get_project(project_id, current_account())))
+
+    @api.arguments(CHANGES)
+    @api.response(200, ProjectShown)
+    @api.alt_response(404, schema=Problem)
+    @api.alt_response(409, schema=Problem, description="The project is over, or too many seats are taken.")
+    @api.alt_response(422, schema=Problem)
+    def patch(self, facts: dict[str, Any], project_id: int) -> dict[str, Any]:
+        """Change what is sent and leave the rest; changed gates or wishes make a new version of the requirements."""
+        account = current_account()
+        project = queries.get_project(project_id, account, lock=True)
+        actions.change_project(project_id, queries.facts_of(project) | facts, by=account)
+        web.commit()
+        return shown(queries.view(project))
+
+
+@api.route("/projects/<int:project_id>/state")
+class ProjectMoves(MethodView):
+    """The state of a project."""
+
+    @api.arguments(MoveShape)
+    @api.response(200, ProjectShown)
+    @api.alt_response(404, schema=Problem)
+    @api.alt_response(409, schema=Problem, description="The project cannot go there from where it is.")
+    @api.alt_response(422, schema=Problem)
+    def post(self, move: dict[str, Any], project_id: int) -> dict[str, Any]:
+        """Activate, schedule, pause, resume, complete or archive a project; pausing and completing need a reason."""
+        project = actions.move_project(project_id, move["state"], move["reason"], by=current_account())
+        web.commit()
+        return shown(queries.view(project))
+
+
+@api.route("/open-projects")
+class OpenProjects(MethodView):
+    """Projects that anybody may ask to join."""
+
+    @api.arguments(web.ListQuery, location="query")
+    @api.response(200, web.listing(OpenProjectShown))
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """List the active projects that are open, newest first."""
+        return listed(queries.open_projects(), query)

@@ -1,0 +1,11 @@
+// Shows the OpenAPI document with the local copy of Swagger UI.
+window.addEventListener("DOMContentLoaded", () => {
+  const place = document.getElementById("api-docs");
+  window.SwaggerUIBundle({
+    url: place.dataset.document,
+    domNode: place,
+    deepLinking: true,
+    validatorUrl: null,
+    syntaxHighlight: { activated: false },
+  });
+});

@@ -1,0 +1,55 @@
+"""Uploaded files: kept whole or not at all, fetched by their key. Which key belongs to whom, the features know."""
+
+import re
+from functools import cache
+
+from flask import current_app
+from obstore.store import LocalStore
+
+from marketplace.config import Config
+from marketplace.errors import Missing
+
+# Names of one or more characters between slashes; none begins with a dot, so none leads out of the folder.
+KEY = re.compile(r"[a-z0-9_-][a-z0-9_.-]*(/[a-z0-9_-][a-z0-9_.-]*)*")
+LONGEST_KEY = 200
+
+
+def keep(key: str, content: bytes) -> None:
+    """Keep *content* under *key* such as ``resumes/17/original.pdf``; what was there before is replaced.
+
+    A reader, or a process that dies here, leaves or sees the old file or the new one, never a part.
+    Raises ValueError for a key that is not of that form.
+    """
+    _store().put(_checked(key), content)
+
+
+def fetch(key: str) -> bytes:
+    """Return what is kept under *key*; raises Missing when there is nothing."""
+    try:
+        return bytes(_store().get(_checked(key)).bytes())
+    except FileNotFoundError:
+        raise Missing from None
+
+
+def drop(key: str) -> None:
+    """Forget what is kept under *key*, if anything is."""
+    try:
+        _store().delete(_checked(key))
+    except FileNotFoundError:
+        return
+
+
+def _checked(key: str) -> str:
+    if len(key) > LONGEST_KEY or KEY.fullmatch(key) is None:
+        raise ValueError(f"not a storage key: {key[:LONGEST_KEY]!r}")
+    return key
+
+
+def _store() -> LocalStore:
+    config: Config = current_app.config["FAIRMATCH"]
+    return _local_store(str(config.data_dir / "files"))
+
+
+@cache
+def _local_store(folder: str) -> LocalStore:
+    return LocalStore(folder, mkdir=True)

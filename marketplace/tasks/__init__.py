@@ -1,0 +1,5 @@
+"""Background work: the row in the task table is the promise, RQ is only the bell that wakes a worker."""
+
+from marketplace.tasks.actions import ring
+
+__all__ = ["ring"]

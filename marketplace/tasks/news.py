@@ -1,0 +1,19 @@
+"""Every piece of news that may be rung and the queue that answers it; the answers themselves are in worker.py."""
+
+from enum import StrEnum
+
+
+class Queue(StrEnum):
+    """The kinds of worker: ``model`` has the embedding model in memory, ``general`` is light and quick."""
+
+    GENERAL = "general"
+    MODEL = "model"
+
+
+NEWS: dict[str, Queue] = {
+    "invitation.made": Queue.GENERAL,
+    "invitation.expiring": Queue.GENERAL,
+    "seat.freed": Queue.GENERAL,
+    "mail.queued": Queue.GENERAL,
+    "resume.uploaded": Queue.MODEL,
+}

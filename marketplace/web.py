@@ -1,0 +1,171 @@
+"""What every door shares: commit once, read a form or a list request, show a page."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from flask import render_template, request
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
+from sqlalchemy.orm import InstrumentedAttribute
+
+from marketplace.db import db
+from marketplace.errors import Refused
+
+PAGE_SIZE = 50
+WORDS_ONLY = validate.ContainsNoneOf("\x00", error="This holds a character that cannot be stored.")
+
+page = render_template
+
+
+def commit() -> None:
+    """Make the request's one promise: everything it did is on disk, or nothing is."""
+    db.session.commit()
+
+
+class Text(fields.String):
+    """A text of *at_least* to *at_most* characters, trimmed, without NUL."""
+
+    def __init__(self, at_most: int, at_least: int = 0, **options: Any) -> None:
+        super().__init__(validate=[validate.Length(at_least, at_most), WORDS_ONLY], **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        return text.strip() if isinstance(text, str) else text
+
+
+class Shape(Schema):
+    """The parent of every request shape: what it does not know, it refuses."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class ListQuery(Schema):
+    """How a list is asked for: *limit* rows after *cursor* (the id of the last row seen)."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    limit = fields.Integer(load_default=PAGE_SIZE, validate=validate.Range(1, 200))
+    cursor = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, 2**62))
+
+
+def listing(item: type[Schema]) -> type[Schema]:
+    """Return the shape of one page of a list: ``items`` and the ``next_cursor``, null on the last page."""
+    return Schema.from_dict(
+        {"items": fields.List(fields.Nested(item)), "next_cursor": fields.Integer(allow_none=True)},
+        name=item.__name__.removesuffix("Shape") + "List",
+    )
+
+
+def listed(statement: sa.Select[Any], key: InstrumentedAttribute[int], query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one page of *statement*, newest first by *key*, as :func:`listing` shows it."""
+    if query["cursor"] is not None:
+        statement = statement.where(key < query["cursor"])
+    rows = list(db.session.scalars(statement.order_by(key.desc()).limit(query["limit"] + 1)))
+    more = len(rows) > query["limit"]
+    rows = rows[: query["limit"]]
+    return {"items": rows, "next_cursor": getattr(rows[-1], key.key) if more else None}
+
+
+class Form:
+    """A submitted or fresh HTML form: its values, its errors, and the answer's status.
+
+    Names may be dotted: ``languages.0.tag`` is the tag of the first row of *languages*.
+    A button named ``_add`` (value: the list's name) asks for one more row, ``_remove`` (``languages.2``) for one less;
+    neither submits the form.
+    """
+
+    def __init__(self, schema: type[Schema], initial: Mapping[str, Any]) -> None:
+        self._schema = schema
+        self._posted = request.method == "POST"
+        self.adding = request.form.get("_add", "") if self._posted else ""
+        removing = request.form.get("_remove", "") if self._posted else ""
+        self.submitted = self._posted and not self.adding and not removing
+        self._values: Mapping[str, Any] = _nested(request.form, removing) if self._posted else initial
+        self.errors: list[tuple[str, str]] = []
+
+    @property
+    def status(self) -> int:
+        """422 when the form was handed in with mistakes, else 200."""
+        return 422 if self.errors else 200
+
+    def load(self) -> Any:
+        """Return what the schema makes of the form; raises ValidationError."""
+        return self._schema().load(dict(self._values))
+
+    def value(self, name: str) -> Any:
+        """Return what stands in the field *name*, or an empty text."""
+        found: Any = self._values
+        for part in name.split("."):
+            if isinstance(found, list):
+                found = found[int(part)] if int(part) < len(found) else ""
+            elif isinstance(found, Mapping):
+                found = found.get(part, "")
+            else:
+                return ""
+        return "" if found is None else found
+
+    def rows(self, name: str, at_least: int = 1) -> range:
+        """Return the row numbers to show of the list *name*, one more when that was asked for."""
+        rows = self.value(name)
+        count = len(rows) if isinstance(rows, list) else 0
+        return range(max(at_least, count + (self.adding == name)))
+
+    def errors_for(self, name: str) -> list[str]:
+        """Return the messages that stand beside the field *name*."""
+        return [message for field, message in self.errors if field == name]
+
+
+@contextmanager
+def form(schema: type[Schema], initial: Mapping[str, Any] | None = None) -> Iterator[Form]:
+    """Give the form of this request; a refusal inside the block becomes its errors and undoes the rows."""
+    given = Form(schema, initial or {})
+    try:
+        yield given
+    except ValidationError as error:
+        db.session.rollback()
+        given.errors = list(flat_errors(error.normalized_messages()))
+    except Refused as error:
+        db.session.rollback()
+        given.errors = [(error.field or "", error.message)]
+
+
+def flat_errors(messages: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Give (dotted field, message) for every message of a marshmallow error."""
+    if isinstance(messages, Mapping):
+        for key, value in messages.items():
+            own = "" if key == "_schema" else str(key)
+            yield from flat_errors(value, ".".join(part for part in (prefix, own) if part))
+    elif isinstance(messages, list):
+        for value in messages:
+            yield from flat_errors(value, prefix)
+    else:
+        yield prefix, str(messages)
+
+
+def _nested(posted: Mapping[str, Any], removing: str) -> dict[str, Any]:
+    """Return dotted form names as nested dicts and lists; empty fields and empty rows are left out."""
+    tree: dict[str, Any] = {}
+    for name in posted:
+        values = posted.getlist(name) if hasattr(posted, "getlist") else [posted[name]]
+        text = values[-1].strip() if isinstance(values[-1], str) else values[-1]
+        if name.startswith("_") or name == "csrf_token" or text == "":
+            continue
+        if removing and name.startswith(removing + "."):
+            continue
+        node = tree
+        *path, last = name.removesuffix("[]").split(".")
+        for part in path:
+            node = node.setdefault(part, {}) if isinstance(node.get(part, {}), dict) else {}
+        node[last] = [value.strip() for value in values if value.strip()] if name.endswith("[]") else text
+    return {key: _as_rows(value) for key, value in tree.items()}
+
+
+def _as_rows(node: Any) -> Any:
+    if not isinstance(node, dict):
+        return node
+    if node and all(key.isdigit() for key in node):
+        return [_as_rows(node[key]) for key in sorted(node, key=int)]
+    return {key: _as_rows(value) for key, value in node.items()}

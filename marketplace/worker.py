@@ -1,0 +1,124 @@
+"""The worker: which jobs answer which news, what is swept how often, and the process that does it."""
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Collection
+from datetime import timedelta
+
+import sqlalchemy as sa
+from flask import Flask
+
+from marketplace import mail
+from marketplace.db import db
+from marketplace.invitations import jobs as invitation_jobs
+from marketplace.profiles import jobs as profile_jobs
+from marketplace.services import Services
+from marketplace.tasks import bell, embedder, leases, sweeps
+from marketplace.tasks.heart import Heart
+from marketplace.tasks.models import Task
+from marketplace.tasks.news import Queue
+from marketplace.tasks.performing import Answers, Outcome, perform
+from marketplace.tasks.relay import Relay
+from marketplace.tasks.sweeps import Sweep
+from marketplace.work import jobs as work_jobs
+
+ANSWERS: dict[str, tuple[Callable[[int], None], ...]] = {
+    "invitation.made": (invitation_jobs.send_invitation,),
+    "invitation.expiring": (invitation_jobs.expire_invitation,),
+    "seat.freed": (work_jobs.offer_free_seats,),
+    "mail.queued": (mail.deliver,),
+    "resume.uploaded": (profile_jobs.read_resume,),
+}
+
+SWEEPS: tuple[Sweep, ...] = (
+    Sweep("finished_tasks", timedelta(hours=1), sweeps.drop_finished_tasks),
+    Sweep("silent_workers", timedelta(hours=1), sweeps.drop_silent_workers),
+)
+
+SECONDS_TO_FINISH = 10.0
+
+
+def run(queue: str) -> None:
+    """Be the worker of *queue* (``general`` or ``model``) until SIGTERM or SIGINT."""
+    from marketplace.app import create_app
+
+    app = create_app()
+    if queue == Queue.MODEL:
+        use_model(app)
+        embedder.get()
+    work(app, Queue(queue))
+
+
+def run_relay() -> None:
+    """Be a relay until SIGTERM or SIGINT."""
+    from marketplace.app import create_app
+
+    services: Services = create_app().extensions["fairmatch_services"]
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    Relay(services.database_url, services.redis_url, SWEEPS).run(stopping)
+
+
+def use_model(app: Flask) -> None:
+    """Let the jobs of this process load the model of the settings when one first asks for it."""
+
+    def load() -> embedder.TextEmbedder:
+        from matching.embedding import Embedder
+
+        return Embedder.load(app.config["FAIRMATCH"].embedding_model)
+
+    embedder.use(load)
+
+
+def work(app: Flask, queue: Queue) -> None:
+    """Perform the tasks of *queue*; after a signal finish the one in hand or, when that takes long, give it back."""
+    services: Services = app.extensions["fairmatch_services"]
+    heart = Heart(services.database_url, f"{queue}-{socket.gethostname()}-{os.getpid()}", queue)
+
+    def run_task(task_id: int) -> None:
+        perform(app, task_id, answers(), heart.worker, keep=heart.keep)
+
+    bell.FairmatchJob.performer = run_task
+    heart.start()
+    bell.listen(services.redis_url, queue, heart.worker, lambda: _leave_in_time(heart))
+    heart.stop()
+
+
+def answers() -> Answers:
+    """Return every job by the news it answers, the sweeps among them."""
+    return {**ANSWERS, **{sweep.news: (sweep.function,) for sweep in SWEEPS}}
+
+
+def perform_due(app: Flask, *, kinds: Collection[str] | None = None, raise_errors: bool = True) -> int:
+    """Perform every task that is due, here and now without RQ, until none is left; return how many were done.
+
+    What a job raises is noted in its row and then, unless *raise_errors* is off, raised here.
+    """
+    done = 0
+    while task_ids := _due_ids(app, kinds):
+        for task_id in task_ids:
+            done += perform(app, task_id, answers(), "inline", raise_errors=raise_errors) is Outcome.DONE
+    return done
+
+
+def _due_ids(app: Flask, kinds: Collection[str] | None) -> list[int]:
+    with app.app_context():
+        query = sa.select(Task.id).where(leases.due()).order_by(Task.next_run_at, Task.id)
+        return list(db.session.scalars(query if kinds is None else query.where(Task.kind.in_(kinds))))
+
+
+def _leave_in_time(heart: Heart) -> None:
+    """Give the task in hand back and end this process if it still runs in ten seconds."""
+
+    def leave() -> None:
+        try:
+            heart.let_go()
+        finally:
+            os._exit(0)
+
+    timer = threading.Timer(SECONDS_TO_FINISH, leave)
+    timer.daemon = True
+    timer.start()

@@ -1,0 +1,59 @@
+"""The child that opens a stranger's file: limits first, then the parsers, then the file.  Started by `reading` only."""
+
+import json
+import os
+import resource
+import sys
+from dataclasses import asdict
+
+from matching.resumes.types import FileKind, ReadResume, UnreadableResume
+
+MEMORY_BYTES = 1 << 30
+CPU_SECONDS = 10
+
+
+def main(kind: str, model: str) -> None:
+    """Read a file from standard input and write what it says, or why not, as JSON to standard output.
+
+    *model*: number of the descriptor of the shared language model.
+    """
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _load_parsers(FileKind(kind))
+    # The parsers are loaded and, where Python wants to, cached: from here on nothing is written to any file.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    try:
+        answer = asdict(_read(FileKind(kind), sys.stdin.buffer.read(), int(model)))
+    except UnreadableResume as refusal:
+        answer = {"reason_code": refusal.reason_code, "message": refusal.message}
+    sys.stdout.write(json.dumps(answer))
+    sys.stdout.flush()
+    # The parser of a hostile file may fall over once more while it is put away.
+    os._exit(0)
+
+
+def _load_parsers(kind: FileKind) -> None:
+    from matching.resumes import facts, language, passages  # noqa: F401
+    from matching.resumes.extraction import extractor
+
+    extractor(kind)
+
+
+def _read(kind: FileKind, content: bytes, model: int) -> ReadResume:
+    from matching.resumes.extraction import extract
+    from matching.resumes.facts import facts_in
+    from matching.resumes.language import judge_language
+    from matching.resumes.language_model import shared_identifier
+    from matching.resumes.passages import cut_passages
+
+    extracted = extract(kind, content)
+    return ReadResume(
+        kind=kind,
+        text=extracted.text,
+        pages=extracted.pages,
+        passages=cut_passages(extracted.text, extracted.pages),
+        language=judge_language(extracted.text, shared_identifier(model)),
+        facts=facts_in(extracted.text),
+        hidden_characters=extracted.hidden_characters,
+    )

@@ -1,0 +1,185 @@
+"""Things to test with, made the short way; each function adds and flushes, none commits."""
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from marketplace import clock
+from marketplace.accounts import actions as account_actions
+from marketplace.accounts.models import Account, Membership, Organisation, Role
+from marketplace.accounts.rules import RoleName, Scope
+from marketplace.db import db
+from marketplace.profiles.models import (
+    AnnotatorProfile,
+    Degree,
+    Experience,
+    LanguageSkill,
+    PassageVector,
+    Resume,
+    ResumePassage,
+    VectorSpace,
+)
+from marketplace.profiles.rules import ProfileState, ResumeState
+from marketplace.projects.models import Project, RequirementVersion, Wish, WishVector
+from marketplace.projects.rules import ProjectState
+from matching.vocabulary import Cefr, DegreeStatus, ExperienceKind, IscedLevel
+from tests.fakes import FakeEmbedder
+
+RESUME_TEXT = (
+    "Annotation specialist.\nLabelled sentiment and medical spans in Chinese and English texts for four years.\n"
+    "Rated the factual correctness of answers written by language models."
+)
+DEFAULT_LANGUAGES = (("en", Cefr.C1, Cefr.C1, False),)
+
+
+def account(*roles: RoleName, name: str = "", confirmed: bool = True) -> Account:
+    """Add an account holding *roles*, without a password."""
+    key = secrets.token_hex(4)
+    one = Account(
+        email=f"person-{key}@example.test",
+        name=name or f"Person {key}",
+        fs_uniquifier=secrets.token_hex(16),
+        confirmed_at=clock.now() if confirmed else None,
+        roles=list(db.session.scalars(sa.select(Role).where(Role.name.in_(roles)))),
+    )
+    db.session.add(one)
+    db.session.flush()
+    return one
+
+
+def token(owner: Account, *scopes: Scope) -> str:
+    """Add an API token (default: every scope) and return it."""
+    return account_actions.make_token(owner, "test", scopes or list(Scope))
+
+
+def organisation(*members: Account, currency: str = "USD") -> Organisation:
+    """Add an organisation with *members*."""
+    one = Organisation(name=f"Client {secrets.token_hex(3)}", currency=currency)
+    db.session.add(one)
+    db.session.flush()
+    db.session.add_all(Membership(organisation_id=one.id, account_id=member.id) for member in members)
+    db.session.flush()
+    return one
+
+
+def manager(client: Organisation | None = None) -> Account:
+    """Add a manager, of *client* where given."""
+    one = account(RoleName.MANAGER)
+    if client:
+        db.session.add(Membership(organisation_id=client.id, account_id=one.id))
+        db.session.flush()
+    return one
+
+
+def profile(
+    *,
+    state: ProfileState = ProfileState.QUALIFIED,
+    resume_text: str = RESUME_TEXT,
+    languages: tuple[tuple[str, Cefr, Cefr, bool], ...] = DEFAULT_LANGUAGES,
+    name: str = "",
+    **options: Any,
+) -> AnnotatorProfile:
+    """Add an annotator with a profile and (unless *resume_text* is empty) a résumé that was read."""
+    one = AnnotatorProfile(
+        **{
+            "account": account(RoleName.ANNOTATOR, name=name),
+            "state": state,
+            "country": "TW",
+            "time_zone": "Asia/Taipei",
+            "weekly_minutes": 20 * 60,
+            "min_rate_minor": 1500,
+            **options,
+        }
+    )
+    one.languages = [
+        LanguageSkill(position=at, tag=tag, written=written, spoken=spoken, native=native)
+        for at, (tag, written, spoken, native) in enumerate(languages)
+    ]
+    one.degrees = [Degree(level=IscedLevel.MASTER, status=DegreeStatus.HELD, subject="Linguistics")]
+    one.experiences = [Experience(kind=ExperienceKind.ANNOTATION, years=4, description="Sentiment")]
+    db.session.add(one)
+    db.session.flush()
+    if resume_text:
+        resume(one, resume_text)
+    return one
+
+
+def space() -> VectorSpace:
+    """Return the space of the fake embedder, added where it is not there yet."""
+    given = FakeEmbedder.space
+    found = db.session.scalar(sa.select(VectorSpace).where(VectorSpace.model == given.model))
+    if found is None:
+        found = VectorSpace(model=given.model, sha256=given.sha256, dimension=given.dimension)
+        db.session.add(found)
+        db.session.flush()
+    return found
+
+
+def resume(owner: AnnotatorProfile, text: str) -> Resume:
+    """Add a current résumé that was read: a passage for each line, with vectors."""
+    key = secrets.token_hex(8)
+    one = Resume(
+        profile_id=owner.id,
+        state=ResumeState.READY,
+        storage_key=f"resumes/{owner.id}/{key}",
+        filename="resume.txt",
+        kind="txt",
+        size=len(text.encode()),
+        sha256=key,
+        read_at=clock.now(),
+        text=text,
+        page_count=1,
+        language="en",
+    )
+    at = 0
+    for number, line in enumerate(text.split("\n")):
+        one.passages.append(ResumePassage(number=number, page=1, starts_at=at, ends_at=at + len(line)))
+        at += len(line) + 1
+    db.session.add(one)
+    db.session.flush()
+    vectors = FakeEmbedder().embed([text[part.starts_at : part.ends_at] for part in one.passages])
+    for part, vector in zip(one.passages, vectors, strict=True):
+        db.session.add(PassageVector(passage_id=part.id, space_id=space().id, embedding=vector.tolist()))
+    db.session.flush()
+    return one
+
+
+def project(
+    client: Organisation | None = None,
+    *,
+    gates: list[dict[str, Any]] | None = None,
+    wishes: tuple[str, ...] = ("Experience with sentiment annotation",),
+    state: ProjectState = ProjectState.ACTIVE,
+    by: Account | None = None,
+    **options: Any,
+) -> Project:
+    """Add a project with one version of requirements whose wishes are embedded."""
+    by = by or account(RoleName.MANAGER)
+    client = client or organisation(by)
+    one = Project(
+        **{
+            "organisation_id": client.id,
+            "title": "Rate answers in Chinese",
+            "description": "Rate the answers of a language model.",
+            "state": state,
+            "seats": 3,
+            "currency": client.currency,
+            "rate_floor_minor": 1400,
+            "rate_top_minor": 2300,
+            "weekly_limit_minutes": 20 * 60,
+            "created_by": by.id,
+            "activated_at": clock.now() - timedelta(days=30) if state is ProjectState.ACTIVE else None,
+            **options,
+        }
+    )
+    version = RequirementVersion(number=1, made_by=by.id, gates=gates or [])
+    version.wishes = [Wish(position=at, text=text) for at, text in enumerate(wishes)]
+    one.versions = [version]
+    db.session.add(one)
+    db.session.flush()
+    for wish, vector in zip(version.wishes, FakeEmbedder().embed(list(wishes)), strict=True):
+        db.session.add(WishVector(wish_id=wish.id, space_id=space().id, embedding=vector.tolist()))
+    db.session.flush()
+    return one

@@ -23,6 +23,7 @@ from marketplace.navigation import navigation
 from marketplace.operations.metrics import register_metrics
 from marketplace.problems import register_errors
 from marketplace.services import Services, addresses
+from marketplace.web import RowId
 
 ROOT = Path(__file__).resolve().parent.parent
 FEATURES = ("accounts", "profiles", "projects", "invitations", "work", "timesheets", "payouts", "decisions", "home")
@@ -50,6 +51,7 @@ def create_app(
     app = Flask("marketplace", root_path=str(ROOT / "marketplace"), template_folder=str(ROOT / "templates"))
     app.config.update(_settings(config, services) | (settings or {}))
     app.config["FAIRMATCH"] = config
+    app.url_map.converters["int"] = RowId
     app.extensions["fairmatch_services"] = services
     _register_extensions(app, config)
     register_errors(app)

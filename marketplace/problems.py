@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from marshmallow import Schema, ValidationError, fields
@@ -51,10 +51,16 @@ def answer(status: int, detail: str, errors: Iterable[tuple[str, str]] = ()) -> 
         response = jsonify(body | {"request_id": request_id})
         response.content_type = "application/problem+json"
     else:
-        name = f"errors/{status}.html" if status in PAGES else "errors/400.html"
-        response = Response(render_template(name, detail=detail, title=title, request_id=request_id))
+        response = Response(_page(status, detail=detail, title=title, request_id=request_id))
     response.status_code = status
     return response
+
+
+def _page(status: int, **words: str) -> str:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        # without the context of other pages: that asks the database who is signed in
+        return current_app.jinja_env.get_template(f"errors/{status if status in PAGES else 500}.html").render(**words)
+    return render_template(f"errors/{status}.html" if status in PAGES else "errors/400.html", **words)
 
 
 PAGES = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503})

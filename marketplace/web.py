@@ -1,5 +1,6 @@
 """What every door shares: commit once, read a form or a list request, show a page."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -8,12 +9,15 @@ import sqlalchemy as sa
 from flask import render_template, request
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 from sqlalchemy.orm import InstrumentedAttribute
+from werkzeug.routing import IntegerConverter, Map
 
 from marketplace.db import db
 from marketplace.errors import Refused
 
 PAGE_SIZE = 50
-WORDS_ONLY = validate.ContainsNoneOf("\x00", error="This holds a character that cannot be stored.")
+DEEPEST_NAME = 8
+ROW_NUMBER = re.compile(r"[0-9]{1,6}")
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 page = render_template
 
@@ -23,11 +27,24 @@ def commit() -> None:
     db.session.commit()
 
 
+class RowId(IntegerConverter):
+    """A row's number in an address; what is beyond a bigint is not there."""
+
+    def __init__(self, url_map: Map, **options: Any) -> None:
+        super().__init__(url_map, **{"max": 2**63 - 1, **options})
+
+
+def words_only(text: str) -> None:
+    """Refuse NUL and halves of surrogate pairs, which JSON can carry and PostgreSQL cannot store."""
+    if UNSTORABLE.search(text):
+        raise ValidationError("This holds a character that cannot be stored.")
+
+
 class Text(fields.String):
-    """A text of *at_least* to *at_most* characters, trimmed, without NUL."""
+    """A text of *at_least* to *at_most* characters, trimmed, of characters that can be stored."""
 
     def __init__(self, at_most: int, at_least: int = 0, **options: Any) -> None:
-        super().__init__(validate=[validate.Length(at_least, at_most), WORDS_ONLY], **options)
+        super().__init__(validate=[validate.Length(at_least, at_most), words_only], **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -156,7 +173,7 @@ def _nested(posted: Mapping[str, Any], removing: str) -> dict[str, Any]:
         if removing and name.startswith(removing + "."):
             continue
         node = tree
-        *path, last = name.removesuffix("[]").split(".")
+        *path, last = name.removesuffix("[]").split(".")[:DEEPEST_NAME]
         for part in path:
             node = node.setdefault(part, {}) if isinstance(node.get(part, {}), dict) else {}
         node[last] = [value.strip() for value in values if value.strip()] if name.endswith("[]") else text
@@ -166,6 +183,6 @@ def _nested(posted: Mapping[str, Any], removing: str) -> dict[str, Any]:
 def _as_rows(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
-    if node and all(key.isdigit() for key in node):
+    if node and all(ROW_NUMBER.fullmatch(key) for key in node):
         return [_as_rows(node[key]) for key in sorted(node, key=int)]
     return {key: _as_rows(value) for key, value in node.items()}

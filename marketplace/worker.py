@@ -1,8 +1,6 @@
-"""The worker: which jobs answer which news, what is swept how often, and the process that does it."""
+"""The worker: which jobs answer which news, what is swept how often, and the processes that do it."""
 
-import os
 import signal
-import socket
 import threading
 from collections.abc import Callable, Collection
 from datetime import timedelta
@@ -14,12 +12,13 @@ from marketplace import mail
 from marketplace.db import db
 from marketplace.invitations import jobs as invitation_jobs
 from marketplace.profiles import jobs as profile_jobs
+from marketplace.projects import jobs as project_jobs
 from marketplace.services import Services
-from marketplace.tasks import bell, embedder, leases, sweeps
-from marketplace.tasks.heart import Heart
+from marketplace.tasks import embedder, leases, sweeps
 from marketplace.tasks.models import Task
 from marketplace.tasks.news import Queue
 from marketplace.tasks.performing import Answers, Outcome, perform
+from marketplace.tasks.process import work
 from marketplace.tasks.relay import Relay
 from marketplace.tasks.sweeps import Sweep
 from marketplace.work import jobs as work_jobs
@@ -29,15 +28,15 @@ ANSWERS: dict[str, tuple[Callable[[int], None], ...]] = {
     "invitation.expiring": (invitation_jobs.expire_invitation,),
     "seat.freed": (work_jobs.offer_free_seats,),
     "mail.queued": (mail.deliver,),
+    "project.wishes_changed": (project_jobs.embed_wishes,),
     "resume.uploaded": (profile_jobs.read_resume,),
 }
 
 SWEEPS: tuple[Sweep, ...] = (
+    Sweep("scheduled_projects", timedelta(minutes=10), project_jobs.start_scheduled),
     Sweep("finished_tasks", timedelta(hours=1), sweeps.drop_finished_tasks),
     Sweep("silent_workers", timedelta(hours=1), sweeps.drop_silent_workers),
 )
-
-SECONDS_TO_FINISH = 10.0
 
 
 def run(queue: str) -> None:
@@ -48,7 +47,7 @@ def run(queue: str) -> None:
     if queue == Queue.MODEL:
         use_model(app)
         embedder.get()
-    work(app, Queue(queue))
+    work(app, Queue(queue), answers)
 
 
 def run_relay() -> None:
@@ -73,20 +72,6 @@ def use_model(app: Flask) -> None:
     embedder.use(load)
 
 
-def work(app: Flask, queue: Queue) -> None:
-    """Perform the tasks of *queue*; after a signal finish the one in hand or, when that takes long, give it back."""
-    services: Services = app.extensions["fairmatch_services"]
-    heart = Heart(services.database_url, f"{queue}-{socket.gethostname()}-{os.getpid()}", queue)
-
-    def run_task(task_id: int) -> None:
-        perform(app, task_id, answers(), heart.worker, keep=heart.keep)
-
-    bell.FairmatchJob.performer = run_task
-    heart.start()
-    bell.listen(services.redis_url, queue, heart.worker, lambda: _leave_in_time(heart))
-    heart.stop()
-
-
 def answers() -> Answers:
     """Return every job by the news it answers, the sweeps among them."""
     return {**ANSWERS, **{sweep.news: (sweep.function,) for sweep in SWEEPS}}
@@ -108,17 +93,3 @@ def _due_ids(app: Flask, kinds: Collection[str] | None) -> list[int]:
     with app.app_context():
         query = sa.select(Task.id).where(leases.due()).order_by(Task.next_run_at, Task.id)
         return list(db.session.scalars(query if kinds is None else query.where(Task.kind.in_(kinds))))
-
-
-def _leave_in_time(heart: Heart) -> None:
-    """Give the task in hand back and end this process if it still runs in ten seconds."""
-
-    def leave() -> None:
-        try:
-            heart.let_go()
-        finally:
-            os._exit(0)
-
-    timer = threading.Timer(SECONDS_TO_FINISH, leave)
-    timer.daemon = True
-    timer.start()

@@ -1,7 +1,7 @@
 """Things to test with, made the short way; each function adds and flushes, none commits."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +11,8 @@ from marketplace.accounts import actions as account_actions
 from marketplace.accounts.models import Account, Membership, Organisation, Role
 from marketplace.accounts.rules import RoleName, Scope
 from marketplace.db import db
+from marketplace.invitations.models import Invitation, Match, MatchRun
+from marketplace.invitations.rules import InvitationState
 from marketplace.profiles.models import (
     AnnotatorProfile,
     Degree,
@@ -24,6 +26,7 @@ from marketplace.profiles.models import (
 from marketplace.profiles.rules import ProfileState, ResumeState
 from marketplace.projects.models import Project, RequirementVersion, Wish, WishVector
 from marketplace.projects.rules import ProjectState
+from marketplace.work.models import Engagement, EngagementRate
 from matching.vocabulary import Cefr, DegreeStatus, ExperienceKind, IscedLevel
 from tests.fakes import FakeEmbedder
 
@@ -181,5 +184,60 @@ def project(
     db.session.flush()
     for wish, vector in zip(version.wishes, FakeEmbedder().embed(list(wishes)), strict=True):
         db.session.add(WishVector(wish_id=wish.id, space_id=space().id, embedding=vector.tolist()))
+    db.session.flush()
+    return one
+
+
+def engagement(
+    worker: AnnotatorProfile | None = None,
+    on: Project | None = None,
+    *,
+    rate_minor: int = 2000,
+    started_at: datetime | None = None,
+    **options: Any,
+) -> Engagement:
+    """Add an engagement, begun 60 days ago, with the match and the accepted invitation that it came of."""
+    worker, on = worker or profile(), on or project()
+    began = started_at or clock.now() - timedelta(days=60)
+    run = MatchRun(
+        project_id=on.id,
+        version_id=on.versions[-1].id,
+        space_id=space().id,
+        requested_by=on.created_by,
+        code_version="test",
+        considered=1,
+        eligible=1,
+    )
+    db.session.add(run)
+    db.session.flush()
+    match = Match(run_id=run.id, profile_id=worker.id, rank=1, score=1.0, gates=[], parts=[])
+    db.session.add(match)
+    db.session.flush()
+    invitation = Invitation(
+        project_id=on.id,
+        profile_id=worker.id,
+        match_id=match.id,
+        state=InvitationState.ACCEPTED,
+        offered_rate_minor=rate_minor,
+        currency=on.currency,
+        rate_breakdown=[],
+        confirmed_by=on.created_by,
+        expires_at=began + timedelta(days=3),
+        answered_at=began,
+    )
+    db.session.add(invitation)
+    db.session.flush()
+    one = Engagement(
+        **{
+            "project": on,
+            "profile": worker,
+            "invitation": invitation,
+            "weekly_limit_minutes": 20 * 60,
+            "started_at": began,
+            **options,
+        }
+    )
+    one.rates = [EngagementRate(rate_minor=rate_minor, currency=on.currency, valid_from=began, made_by=on.created_by)]
+    db.session.add(one)
     db.session.flush()
     return one

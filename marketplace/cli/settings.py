@@ -47,11 +47,10 @@ def unsafe(config: Config, env: Mapping[str, str]) -> Iterator[str]:
     public = urlsplit(config.public_url)
     if public.scheme != "https" and not _is_loopback(public.hostname or ""):
         yield f"PUBLIC_URL: {config.public_url} is not https; sign-ins would travel readable. Set the https address."
-    if not _is_loopback(config.host):
-        if public.scheme != "https":
-            yield f"HOST: {config.host} is open to the network while PUBLIC_URL is not https."
-        if not config.trusted_hosts:
-            yield f"TRUSTED_HOSTS: with HOST={config.host} name the hosts that may be asked for."
+    elif public.scheme != "https" and not _is_loopback(config.host):
+        yield f"HOST: {config.host} is open to the network while PUBLIC_URL is not https."
+    if not _is_loopback(config.host) and not config.trusted_hosts:
+        yield f"TRUSTED_HOSTS: with HOST={config.host} name the hosts that may be asked for."
     mode = stat.S_IMODE(config.data_dir.stat().st_mode)
     if mode & 0o066:
         yield f"DATA_DIR: others may read {config.data_dir} (mode {mode:o}); run `chmod go-rw {config.data_dir}`."

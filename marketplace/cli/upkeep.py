@@ -2,6 +2,7 @@
 
 import logging
 import shlex
+from urllib.parse import urljoin
 
 import click
 
@@ -36,10 +37,11 @@ def create_admin(email: str) -> None:
     from marketplace.app import create_app
     from marketplace.web import commit
 
-    with create_app(settings.read()).app_context():
+    config = settings.read()
+    with create_app(config).app_context():
         link = actions.invite_admin(email)
         commit()
-    click.echo(link)
+    click.echo(urljoin(config.public_url, link))
 
 
 @click.command()

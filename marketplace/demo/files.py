@@ -1,6 +1,7 @@
 """Makes the résumé files of the fictional people: PDF, DOCX, ODT and TXT."""
 
 import io
+import unicodedata
 from collections.abc import Iterator
 
 import docx
@@ -17,7 +18,8 @@ NATIVE = "native"
 def resume_file(person: Person) -> tuple[str, bytes]:
     """Return the file's name and content, of the kind that *person* has."""
     writers = {"pdf": _pdf, "docx": _docx, "odt": _odt, "txt": _txt}
-    stem = "".join(letter for letter in person.name.lower().replace(" ", "-") if letter.isascii())
+    plain = unicodedata.normalize("NFKD", person.name.lower().replace(" ", "-"))
+    stem = "".join(letter for letter in plain if letter.isascii())
     return f"{stem}.{person.file_kind}", writers[person.file_kind](person)
 
 
@@ -36,8 +38,8 @@ def lines(person: Person) -> Iterator[tuple[str, str]]:
         yield "bullet", f"{LEVELS[level]} in {subject} ({state})"
     yield "heading", "Languages"
     for tag, written, spoken, native in person.languages:
-        level = NATIVE if native else f"{written.name} written, {spoken.name} spoken"
-        yield "bullet", f"{language_name(tag)}: {level}"
+        known = NATIVE if native else f"{written.name} written, {spoken.name} spoken"
+        yield "bullet", f"{language_name(tag)}: {known}"
     yield "heading", "Skills"
     yield "text", person.skills
 

@@ -55,8 +55,8 @@ PEOPLE: tuple[Person, ...] = (
                 "2021 to now",
                 (
                     "Labelled sentiment and intent in 40,000 customer messages written in Traditional Chinese.",
-                    "Rated answers of language models for factual correctness, tone and completeness, with a reason for each rating.",
-                    "Wrote the guideline for code-switched Taiwanese and Mandarin utterances and trained six newcomers on it.",
+                    "Rated answers of language models for factual correctness and tone, with a reason for each rating.",
+                    "Wrote the guideline for mixed Taiwanese and Mandarin utterances and trained six newcomers.",
                 ),
             ),
             (

@@ -28,7 +28,6 @@ from marketplace.invitations.rules import (
 from marketplace.invitations.runs import match_everybody
 from marketplace.profiles.models import AnnotatorProfile
 from marketplace.projects.models import Project
-from marketplace.projects.queries import gates_of
 from marketplace.projects.rules import ProjectState
 from marketplace.tasks import ring
 from matching.eligibility import judge, passes
@@ -56,7 +55,7 @@ def make_match_run(project: Project, by: Account) -> MatchRun:
     space_id = facts.find_space(version) if version.wishes else None
     if version.wishes and space_id is None:
         raise Refused(WISHES_UNREAD)
-    gates = gates_of(project)
+    gates = facts.gates_of(project)
     rests_on = {
         "version_id": version.id,
         "space_id": space_id,
@@ -83,7 +82,7 @@ def invite(project: Project, match_ids: Collection[int], by: Account) -> Invited
 
     Raises Refused when the project is not active, its requirements have changed, or nobody is left to invite.
     """
-    db.session.refresh(project, with_for_update=True)
+    db.session.get_one(Project, project.id, with_for_update=True, populate_existing=True)
     if refusal := refuse_invite(project.state):
         raise Refused(refusal)
     matches = queries.chosen_matches(project, match_ids)
@@ -114,7 +113,7 @@ def _offer_or_reason(
         return f"{who} was invited already."
     if profile is None:
         return f"{who} is not available any more."
-    if not passes(judge(gates_of(project), facts.candidate_of(profile))):
+    if not passes(judge(facts.gates_of(project), facts.candidate_of(profile))):
         return f"{who} has changed the profile and no longer passes every gate."
     return facts.offer_to(profile, project) or f"{who} asks for more than the rate band gives."
 
@@ -163,7 +162,7 @@ def open_invitation(invitation: Invitation) -> bool:
     """Note that the person invited has seen it, once; return whether that was new."""
     if invitation.state not in {InvitationState.QUEUED, InvitationState.SENT}:
         return False
-    db.session.refresh(invitation, with_for_update=True)
+    _locked(invitation.id)
     if invitation.state not in {InvitationState.QUEUED, InvitationState.SENT}:
         return False
     if is_late(invitation.state, invitation.expires_at, clock.now()):
@@ -174,7 +173,7 @@ def open_invitation(invitation: Invitation) -> bool:
 
 def decline_invitation(invitation: Invitation, reason: DeclineReason, note: str, by: Account) -> None:
     """Say no, with a reason; raises Refused when it was answered before or is over."""
-    db.session.refresh(invitation, with_for_update=True)
+    _locked(invitation.id)
     now = clock.now()
     if refusal := refuse_answer(invitation.state, invitation.expires_at, now):
         raise Refused(refusal)
@@ -186,7 +185,7 @@ def decline_invitation(invitation: Invitation, reason: DeclineReason, note: str,
 
 def withdraw_invitation(invitation: Invitation, by: Account) -> None:
     """Take an open invitation back and tell the person; raises Refused when it was answered or is over."""
-    db.session.refresh(invitation, with_for_update=True)
+    _locked(invitation.id)
     if invitation.state not in OPEN:
         raise Refused(f"This invitation is {invitation.state} and can no longer be withdrawn.")
     _let_next_one_in(invitation)

@@ -12,9 +12,8 @@ from marketplace.db import db
 from marketplace.profiles.models import AnnotatorProfile, PassageVector, Resume, ResumePassage
 from marketplace.profiles.rules import ProfileState, ResumeState
 from marketplace.projects.models import Project, RequirementVersion, Wish, WishVector
-from marketplace.projects.queries import card_of
-from matching.gates import Gate, gate_to_spec
-from matching.rates import RateOffer, offer
+from matching.gates import Gate, RateGate, gate_from_spec, gate_to_spec
+from matching.rates import CardLine, RateOffer, offer
 from matching.types import Candidate, DegreeFact, ExperienceFact, LanguageFact, Passages, Span
 from matching.vocabulary import Cefr, IscedLevel
 
@@ -36,6 +35,17 @@ SELECT md5(string_agg(rows, ' ' ORDER BY rows)) FROM (
     SELECT 'vectors' || count(*) || ':' || max(passage_id) FROM passage_vector WHERE space_id = :space_id
 ) AS stamps (rows)
 """
+
+
+def gates_of(project: Project) -> list[Gate]:
+    """Return the gates of the newest requirements, and that people work for a rate within the band."""
+    implied = RateGate(project.rate_top_minor, project.currency)
+    return [*map(gate_from_spec, project.requirements.gates), implied]
+
+
+def card_of(project: Project) -> list[CardLine]:
+    """Return the lines of the rate card."""
+    return [CardLine(row.label, row.amount_minor, gate_from_spec(row.condition)) for row in project.rate_lines]
 
 
 def facts_stamp(gates: Sequence[Gate], space_id: int | None) -> str:
@@ -152,7 +162,7 @@ def offer_to(profile: AnnotatorProfile, project: Project) -> RateOffer | None:
 def resume_texts(resume_ids: Collection[int]) -> dict[int, str]:
     """Return the texts of the résumés by their ids."""
     rows = db.session.execute(sa.select(Resume.id, Resume.text).where(Resume.id.in_(resume_ids)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _matrix(sent: Sequence[bytes], width: int) -> NDArray[np.float32]:

@@ -85,7 +85,7 @@ def chosen_matches(project: Project, match_ids: Collection[int]) -> list[tuple[M
         .where(Match.id.in_(match_ids), MatchRun.project_id == project.id, Match.rank.is_not(None))
         .order_by(MatchRun.id, Match.rank)
     )
-    found = list(db.session.execute(statement).tuples())
+    found = [(match, run) for match, run in db.session.execute(statement)]
     if len(found) != len(set(match_ids)):
         raise Missing
     return found

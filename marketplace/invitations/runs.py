@@ -14,12 +14,11 @@ from matching.ranking import rank
 from matching.types import Candidate, GateResult, Ranked, part_to_spec
 
 
-def match_everybody(
-    version: RequirementVersion, gates: Sequence[Gate], space_id: int | None
-) -> list[dict[str, Any]]:
+def match_everybody(version: RequirementVersion, gates: Sequence[Gate], space_id: int | None) -> list[dict[str, Any]]:
     """Return a row of the table of matches, yet without its run, for everybody considered.
 
-    *gates*: those of *version* and those that go without saying.  *space_id*: where the vectors of all wishes are; None when there are no wishes.
+    *gates*: those of *version* and those that go without saying.
+    *space_id*: where the vectors of all wishes are; None when there are no wishes.
     """
     people = [(facts.candidate_of(profile), resume_id) for profile, resume_id in facts.considered()]
     judged = {candidate.profile_id: judge(gates, candidate) for candidate, _ in people}

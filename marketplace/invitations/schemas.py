@@ -81,7 +81,7 @@ class PartShown(Schema):
     quote = fields.String()
 
 
-class RateLineShown(Schema):
+class OfferLineShown(Schema):
     """A line of an offered rate; the amounts of those that hold add up to it."""
 
     label = fields.String()
@@ -94,7 +94,7 @@ class OfferShown(Schema):
     """The hourly rate that would be offered."""
 
     rate_minor = fields.Integer()
-    lines = fields.List(fields.Nested(RateLineShown))
+    lines = fields.List(fields.Nested(OfferLineShown))
 
 
 class MatchShown(Schema):
@@ -144,7 +144,7 @@ class InvitationShown(Schema):
     state = fields.Enum(InvitationState, by_value=True, attribute="shown_state")
     offered_rate_minor = fields.Integer()
     currency = fields.String()
-    rate_breakdown = fields.List(fields.Nested(RateLineShown))
+    rate_breakdown = fields.List(fields.Nested(OfferLineShown))
     gates = fields.List(fields.Nested(GateShown), attribute="match.gates")
     parts = fields.List(fields.Nested(PartShown), attribute="covered_parts")
     made_at = fields.AwareDateTime()

@@ -11,7 +11,7 @@ from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.errors import Missing
 from marketplace.payouts.models import JournalEntry, LedgerAccount, Payout, PayoutLine, PayoutRun, Posting
-from marketplace.payouts.rules import EntryKind, LedgerKind, PayoutState
+from marketplace.payouts.rules import EntryKind, LedgerKind, PayoutState, RunState
 from marketplace.profiles.models import AnnotatorProfile
 from marketplace.projects.models import Project
 from marketplace.projects.queries import managed_by
@@ -133,6 +133,20 @@ def runs() -> sa.Select[PayoutRun]:
     return sa.select(PayoutRun).options(selectinload(PayoutRun.payouts))
 
 
+def drafts() -> list[PayoutRun]:
+    """Return the runs that wait for approval."""
+    return list(db.session.scalars(sa.select(PayoutRun).where(PayoutRun.state == RunState.DRAFT)))
+
+
+def get_payout(payout_id: int) -> Payout:
+    """Return any payout with its person and run; raises Missing."""
+    shown = (joinedload(Payout.profile).joinedload(AnnotatorProfile.account), joinedload(Payout.run))
+    payout = db.session.scalar(sa.select(Payout).where(Payout.id == payout_id).options(*shown))
+    if payout is None:
+        raise Missing
+    return payout
+
+
 def get_run(run_id: int) -> PayoutRun:
     """Return a run with its payouts and people; raises Missing."""
     people = selectinload(PayoutRun.payouts).options(
@@ -228,7 +242,7 @@ def payouts_by_entry(entries: Collection[TimeEntry]) -> dict[int, Payout]:
         .join(Payout, Payout.id == PayoutLine.payout_id)
         .where(JournalEntry.kind == EntryKind.EARNING, JournalEntry.source_id.in_([entry.id for entry in entries]))
     )
-    return dict(db.session.execute(statement).tuples().all())
+    return dict(iter(db.session.execute(statement)))
 
 
 def own_payouts(account: Account) -> sa.Select[Payout]:

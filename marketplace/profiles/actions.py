@@ -74,8 +74,9 @@ def _kept_by(
 
 
 def upload_resume(profile: AnnotatorProfile, filename: str, content: bytes, *, by: Account) -> Resume:
-    """Keep a file as the current résumé and promise that it will be read; the same file twice is one upload.
+    """Keep a file and promise that it will be read; the same file twice is one upload.
 
+    It becomes the current résumé now or, where one that was read is in force, as soon as it is read itself.
     Raises Refused when it is no file that may be opened.
     """
     filename = _plain_name(filename)
@@ -85,25 +86,50 @@ def upload_resume(profile: AnnotatorProfile, filename: str, content: bytes, *, b
         raise Refused(refusal.message, field="file") from None
     profile = _locked(profile.id)
     digest = hashlib.sha256(content).hexdigest()
-    current = queries.current_resume(profile)
-    if current is not None and current.sha256 == digest and current.state is not ResumeState.REFUSED:
-        return current
+    latest = queries.latest_resume(profile)
+    if latest is not None and latest.sha256 == digest and latest.state is not ResumeState.REFUSED:
+        return latest
     if queries.count_uploads_today(profile) >= rules.MAX_UPLOADS_A_DAY:
         raise Refused(f"You uploaded {rules.MAX_UPLOADS_A_DAY} résumés today; try again tomorrow.", field="file")
     key = f"resumes/{profile.id}/{uuid4().hex}"
     # Before the row: a file without a row harms nobody, a row without its file breaks the promise to read it.
     storage.keep(key, content)
-    if current is not None:
-        current.is_current = False
-        db.session.flush()
     resume = Resume(
-        profile_id=profile.id, storage_key=key, filename=filename, kind=kind, size=len(content), sha256=digest
+        profile_id=profile.id,
+        is_current=_makes_room(profile),
+        storage_key=key,
+        filename=filename,
+        kind=kind,
+        size=len(content),
+        sha256=digest,
     )
     db.session.add(resume)
     db.session.flush()
     ring("resume.uploaded", resume.id, dedupe_key=queries.reading_key(resume.id))
     audit.record("resume.uploaded", "resume", resume.id, actor_id=by.id, profile=profile.id, sha256=digest)
     return resume
+
+
+def _makes_room(profile: AnnotatorProfile) -> bool:
+    """Take the place of the current résumé away, unless it was read: nobody drops out of matching for a bad file."""
+    current = queries.current_resume(profile)
+    if current is None:
+        return True
+    if current.state is ResumeState.READY:
+        return False
+    current.is_current = False
+    db.session.flush()
+    return True
+
+
+def put_in_force(resume: Resume) -> None:
+    """Make a résumé that was read the current one, unless a newer one was read before it."""
+    current = queries.current_resume(resume.profile)
+    if current is None or current.id == resume.id or (current.id > resume.id and current.state is ResumeState.READY):
+        return
+    current.is_current = False
+    db.session.flush()
+    resume.is_current = True
 
 
 def _plain_name(filename: str) -> str:
@@ -158,6 +184,7 @@ def qualify_profile(profile_id: int, *, seen: str, note: str, by: Account) -> No
     if resume is None or resume.state is not ResumeState.READY:
         raise Refused("The current résumé has not been read yet; wait for it, then decide.")
     _decide(profile, ProfileState.QUALIFIED, note, by)
+    _raise_provenance(profile, resume)
     audit.record("profile.qualified", "annotator_profile", profile.id, actor_id=by.id, resume=resume.id, note=note)
     mail.queue(
         to=profile.account.email,
@@ -166,6 +193,19 @@ def qualify_profile(profile_id: int, *, seen: str, note: str, by: Account) -> No
         name=profile.account.name,
         note=note,
     )
+
+
+def _raise_provenance(profile: AnnotatorProfile, resume: Resume) -> None:
+    """Call what the person declares documented where the résumé that a human looked at says it too."""
+    for language in profile.languages:
+        stated = language.tag, language.written, language.spoken, language.native
+        if language.provenance is Provenance.DECLARED and rules.documents_language(resume.facts, *stated):
+            language.provenance = Provenance.DOCUMENTED
+    for degree in profile.degrees:
+        if degree.provenance is Provenance.DECLARED and rules.documents_degree(
+            resume.facts, degree.level, degree.status
+        ):
+            degree.provenance = Provenance.DOCUMENTED
 
 
 def reject_profile(profile_id: int, reason: RejectionReason, *, seen: str, note: str, by: Account) -> None:

@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 
 from marketplace import clock, storage
 from marketplace.db import db
-from marketplace.profiles import rules
-from marketplace.profiles.actions import space_id_of
-from marketplace.profiles.models import PassageVector, Resume, ResumePassage
+from marketplace.profiles import actions, rules
+from marketplace.profiles.models import AnnotatorProfile, PassageVector, Resume, ResumePassage
 from marketplace.profiles.rules import ResumeState
 from marketplace.tasks import embedder
 from matching.resumes.privacy import blanked_for_embedding
@@ -40,7 +39,8 @@ def read_resume(resume_id: int) -> None:
     vectors = model.embed([blanked_for_embedding(read.text[p.start : p.end]) for p in read.passages])
     resume = _locked(resume_id)
     _keep_reading(resume, read)
-    _keep_vectors(resume.passages, vectors, space_id_of(model.space))
+    actions.put_in_force(resume)
+    _keep_vectors(resume.passages, vectors, actions.space_id_of(model.space))
 
 
 def _refuse(resume_id: int, code: str, message: str) -> Resume:
@@ -51,7 +51,12 @@ def _refuse(resume_id: int, code: str, message: str) -> Resume:
 
 
 def _locked(resume_id: int) -> Resume:
-    """Return the row, held only now: the seconds of reading must not keep its owner from uploading another file."""
+    """Return the row, held only now: the seconds of reading must not keep its owner from uploading another file.
+
+    The profile is locked first, as an upload does, so that the two never wait for each other.
+    """
+    owner = sa.select(Resume.profile_id).where(Resume.id == resume_id).scalar_subquery()
+    db.session.execute(sa.select(AnnotatorProfile.id).where(AnnotatorProfile.id == owner).with_for_update())
     return db.session.get_one(Resume, resume_id, with_for_update=True, populate_existing=True)
 
 

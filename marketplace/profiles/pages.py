@@ -25,15 +25,15 @@ MEDIA_TYPES = {
     FileKind.PDF: "application/pdf",
     FileKind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     FileKind.ODT: "application/vnd.oasis.opendocument.text",
-    FileKind.TXT: "text/plain; charset=utf-8",
+    FileKind.TXT: "text/plain",
 }
 CEFR_WORDS = {
-    Cefr.A1: "A1 – first words",
-    Cefr.A2: "A2 – simple exchanges",
-    Cefr.B1: "B1 – gets by",
-    Cefr.B2: "B2 – works in it",
-    Cefr.C1: "C1 – at ease with hard texts",
-    Cefr.C2: "C2 – like an educated native",
+    Cefr.A1: "A1 – beginner",
+    Cefr.A2: "A2 – elementary",
+    Cefr.B1: "B1 – intermediate",
+    Cefr.B2: "B2 – upper intermediate",
+    Cefr.C1: "C1 – advanced",
+    Cefr.C2: "C2 – mastery",
 }
 ISCED_WORDS = {
     IscedLevel.SHORT_CYCLE: "Short-cycle tertiary (two years)",
@@ -91,7 +91,7 @@ def edit() -> ResponseReturnValue:
         "profiles/edit.html",
         form=form,
         profile=profile,
-        resume=resume,
+        latest=queries.latest_resume(profile),
         steps=steps(profile, resume),
         rejection=REJECTION_WORDS[RejectionReason(profile.rejection_reason)] if profile.rejection_reason else "",
         **choices(),
@@ -111,6 +111,7 @@ def steps(profile: AnnotatorProfile, resume: Resume | None) -> list[dict[str, st
     """Return the checklist with the place where each step is done."""
     edit_url = url_for("profiles.edit")
     places = {
+        "email": "" if profile.account.confirmed_at else url_for("security.send_confirmation"),
         "basics": f"{edit_url}#about-you",
         "resume": url_for("profiles.resume"),
         "facts": f"{edit_url}#f-languages",
@@ -176,15 +177,11 @@ def resume() -> ResponseReturnValue:
             web.commit()
             flash("Your résumé has arrived and is being read.", "success")
             return redirect(url_for("profiles.resume"), 303)
-    current = queries.current_resume(profile)
     return web.page(
         "profiles/resume.html",
         form=form,
-        profile=profile,
-        current=current,
-        older=queries.older_resumes(profile),
-        missing=queries.missing_for_submission(profile, current),
-        **read_facts(current),
+        earlier=queries.earlier_resumes(profile),
+        **told(profile, queries.latest_resume(profile)),
     ), form.status
 
 
@@ -199,15 +196,26 @@ def handed_in(text: str) -> tuple[str, bytes]:
 
 
 def read_facts(resume: Resume | None) -> dict[str, Any]:
-    """Return what the page tells of the reading of *resume*."""
+    """Return what there is to tell of the reading of *resume*."""
     if resume is None:
-        return {"reading": None}
+        return {"resume": None, "reading": None}
+    spans = [(fact["start"], fact["end"], fact["label"]) for fact in resume.facts]
     return {
+        "resume": resume,
         "reading": queries.reading_of(resume),
         "passages": queries.count_passages(resume),
-        "pieces": list(
-            rules.marked(resume.text, [(fact["start"], fact["end"], fact["label"]) for fact in resume.facts])
-        ),
+        "pieces": list(rules.marked(resume.text, spans)),
+    }
+
+
+def told(profile: AnnotatorProfile, latest: Resume | None) -> dict[str, Any]:
+    """Return what the owner is told of the last upload, and which résumé counts meanwhile."""
+    current = queries.current_resume(profile)
+    return {
+        "profile": profile,
+        "current": current,
+        "missing": queries.missing_for_submission(profile, current),
+        **read_facts(latest),
     }
 
 
@@ -217,7 +225,7 @@ def resume_state(resume_id: int) -> ResponseReturnValue:
     resume = queries.get_own_resume(resume_id, current_account())
     if not request.headers.get("HX-Request"):
         return redirect(url_for("profiles.resume"))
-    return web.page("profiles/_reading.html", current=resume, **read_facts(resume))
+    return web.page("profiles/_reading.html", **told(own_profile(), resume))
 
 
 @blueprint.get("/profile/resume/<int:resume_id>/file")
@@ -276,13 +284,14 @@ def pressed(do: Callable[[AnnotatorProfile], None], said: str) -> ResponseReturn
 def queue() -> ResponseReturnValue:
     """Show the profiles that wait for a decision, or those in another state."""
     asked = request.args.get("state", "")
-    state = ProfileState(asked) if asked in list(ProfileState) else ProfileState.SUBMITTED
+    states = [one for one in ProfileState if one is not ProfileState.DRAFT]
+    state = ProfileState(asked) if asked in states else ProfileState.SUBMITTED
     return web.page(
         "profiles/queue.html",
         profiles=queries.waiting_profiles(state, QUEUE_LENGTH),
         chosen=state,
         counts=queries.count_by_state(),
-        states=[one for one in ProfileState if one is not ProfileState.DRAFT],
+        states=states,
     )
 
 
@@ -301,7 +310,6 @@ def review(profile_id: int) -> ResponseReturnValue:
         "profiles/review.html",
         form=form,
         profile=profile,
-        current=resume,
         mark=queries.mark_of(profile, resume),
         reasons=list(REJECTION_WORDS.items()),
         may_decide=may(current_account(), permit_of("profiles.review", "POST")),

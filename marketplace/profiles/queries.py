@@ -31,9 +31,10 @@ def own_profile(account: Account) -> AnnotatorProfile:
 
 
 def profiles_in(state: ProfileState | None) -> sa.Select[AnnotatorProfile]:
-    """Return the statement for the profiles in *state* (None: in all but draft), with their accounts."""
-    chosen = AnnotatorProfile.state != ProfileState.DRAFT if state is None else AnnotatorProfile.state == state
-    return sa.select(AnnotatorProfile).where(chosen).options(joinedload(AnnotatorProfile.account))
+    """Return the statement for the profiles in *state* (None: in any), with their accounts; drafts are private."""
+    handed_in = sa.select(AnnotatorProfile).where(AnnotatorProfile.state != ProfileState.DRAFT)
+    chosen = handed_in if state is None else handed_in.where(AnnotatorProfile.state == state)
+    return chosen.options(joinedload(AnnotatorProfile.account))
 
 
 def waiting_profiles(state: ProfileState, limit: int) -> Sequence[AnnotatorProfile]:
@@ -58,8 +59,16 @@ def get_profile_for_admin(profile_id: int) -> AnnotatorProfile:
 
 
 def current_resume(profile: AnnotatorProfile) -> Resume | None:
-    """Return the résumé that counts, or None when there is none."""
+    """Return the résumé that counts, or None when there is none.
+
+    A newer upload may still be being read, or may have been refused: see `latest_resume`.
+    """
     return db.session.scalar(sa.select(Resume).where(Resume.profile_id == profile.id, Resume.is_current))
+
+
+def latest_resume(profile: AnnotatorProfile) -> Resume | None:
+    """Return the last upload, which its owner wants to hear about, or None when there is none."""
+    return db.session.scalar(resumes_of(profile).order_by(Resume.id.desc()).limit(1))
 
 
 def resumes_of(profile: AnnotatorProfile) -> sa.Select[Resume]:
@@ -67,9 +76,9 @@ def resumes_of(profile: AnnotatorProfile) -> sa.Select[Resume]:
     return sa.select(Resume).where(Resume.profile_id == profile.id)
 
 
-def older_resumes(profile: AnnotatorProfile) -> Sequence[Resume]:
-    """Return the résumés that count no more, the latest first."""
-    return db.session.scalars(resumes_of(profile).where(~Resume.is_current).order_by(Resume.id.desc())).all()
+def earlier_resumes(profile: AnnotatorProfile) -> Sequence[Resume]:
+    """Return every upload but the last, the latest first."""
+    return db.session.scalars(resumes_of(profile).order_by(Resume.id.desc()).offset(1)).all()
 
 
 def get_own_resume(resume_id: int, account: Account) -> Resume:

@@ -1,16 +1,18 @@
 """The states and limits of annotator profiles and résumés, what may still be missing, and what can be chosen from."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from typing import Any
 from zoneinfo import available_timezones
 
 import langcodes
 from babel import Locale
 
-from matching.languages import canonical_tag, language_name
+from matching.languages import Cover, canonical_tag, covers, language_name
+from matching.vocabulary import Cefr
 
 MAX_WEEKLY_MINUTES = 60 * 60
 MAX_HOURLY_RATE_MINOR = 1_000_000
@@ -166,6 +168,19 @@ def checklist(
         else:
             steps.append(Step(name, label, word, "" if done else hint))
     return steps
+
+
+def documents_language(found: Iterable[Mapping[str, Any]], tag: str, written: int, spoken: int, native: bool) -> bool:
+    """Return whether facts *found* in a résumé say at least what is stated of the language *tag*."""
+    levels = {one["level"] for one in found if one["kind"] == "language" and covers(one["subject"], tag) is Cover.YES}
+    if "native" in levels:
+        return True
+    return not native and any(Cefr[level] >= max(written, spoken) for level in levels if level in Cefr.__members__)
+
+
+def documents_degree(found: Iterable[Mapping[str, Any]], level: int, status: str) -> bool:
+    """Return whether facts *found* in a résumé name a degree of this ISCED level, held or in progress alike."""
+    return any((one["kind"], one["subject"], one["level"]) == ("degree", str(level), status) for one in found)
 
 
 def marked(text: str, spans: Iterable[tuple[int, int, str]]) -> Iterator[tuple[str, str]]:

@@ -187,6 +187,13 @@ class ProfileShape(FactsShape):
     rejection_reason = fields.String(dump_only=True)
     decision_note = fields.String(dump_only=True)
 
+    @pre_load
+    def not_nothing(self, given: Any, **_: Any) -> Any:
+        """Refuse an empty document, which would erase everything: a client that sends it lost its body."""
+        if given == {}:
+            raise ValidationError("Send the whole profile; what is left out is emptied.")
+        return given
+
 
 class PastedForm(web.Shape):
     """The text of a résumé, for whoever has no file at hand."""

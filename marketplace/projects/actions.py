@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from marshmallow import ValidationError
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from marketplace import audit, clock
@@ -31,9 +32,9 @@ def create_project(organisation: Organisation, facts: Mapping[str, Any], *, by: 
         created_by=by.id,
         **{name: facts[name] for name in queries.OWN_FIELDS},
     )
-    project.rate_lines = _card(facts["rate_lines"])
     db.session.add(project)
     db.session.flush()
+    _write_card(project, facts["rate_lines"])
     _add_version(project, 1, facts, by)
     audit.record("project.created", "project", project.id, actor_id=by.id, organisation=organisation.id)
     return project
@@ -56,7 +57,9 @@ def change_project(project_id: int, facts: Mapping[str, Any], *, by: Account) ->
     for name in queries.OWN_FIELDS:
         setattr(project, name, facts[name])
     if list(facts["rate_lines"]) != before["rate_lines"]:
-        _replace_card(project, facts["rate_lines"])
+        _write_card(project, facts["rate_lines"])
+    if facts["seats"] > before["seats"]:
+        ring("seat.freed", project.id)
     changed = sorted(name for name in before if facts[name] != before[name])
     if {"gates", "wishes"} & set(changed):
         _add_version(project, queries.newest_version(project).number + 1, facts, by)
@@ -95,6 +98,8 @@ def _enter(project: Project, then: ProjectState, reason: str, actor_id: int | No
     before, project.state = project.state, then
     if then is ACTIVE:
         project.activated_at = project.activated_at or clock.now()
+        # Seats that came free during a pause were promised to nobody.
+        ring("seat.freed", project.id)
     if then in STOPS or then is ACTIVE:
         project.close_reason = reason if then in STOPS else ""
     audit.record(f"project.{then}", "project", project.id, actor_id=actor_id, before=str(before), reason=reason)
@@ -123,15 +128,12 @@ def _today() -> date:
     return clock.now().date()
 
 
-def _card(lines: Sequence[Mapping[str, Any]]) -> list[RateLine]:
-    return [RateLine(position=position, **line) for position, line in enumerate(lines)]
-
-
-def _replace_card(project: Project, lines: Sequence[Mapping[str, Any]]) -> None:
-    # Flushed in between: the database sees inserts before deletes, and a position may be there once.
-    project.rate_lines = []
+def _write_card(project: Project, lines: Sequence[Mapping[str, Any]]) -> None:
+    db.session.execute(sa.delete(RateLine).where(RateLine.project_id == project.id))
+    for position, line in enumerate(lines):
+        db.session.add(RateLine(project_id=project.id, position=position, **line))
     db.session.flush()
-    project.rate_lines = _card(lines)
+    db.session.expire(project, ["rate_lines"])
 
 
 def _add_version(project: Project, number: int, facts: Mapping[str, Any], by: Account) -> None:
@@ -151,7 +153,7 @@ def _copy_vectors(project: Project, version: RequirementVersion) -> None:
     new, old = aliased(Wish), aliased(Wish)
     known = (
         sa.select(new.id, WishVector.space_id, WishVector.embedding)
-        .distinct(new.id, WishVector.space_id)
+        .ext(distinct_on(new.id, WishVector.space_id))
         .join(old, old.text == new.text)
         .join(RequirementVersion, RequirementVersion.id == old.version_id)
         .join(WishVector, WishVector.wish_id == old.id)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from marketplace import money, web
 from marketplace.profiles.rules import LONGEST_LANGUAGE, language_label
@@ -27,10 +27,10 @@ from matching.vocabulary import Cefr, ExperienceKind, IscedLevel
 
 YEARS = validate.Range(0, MAX_YEARS, error=f"Write 0 to {MAX_YEARS} years.")
 CHOOSE_LEVEL = "Choose a level of degree."
-WRITE_A_DAY = {"invalid": "Write the day like 2026-11-23."}
+WRITE_A_DAY: dict[str, Any] = {"invalid": "Write the day like 2026-11-23."}
 
 
-def _rows(row: type[web.Shape], most: int) -> Any:
+def _rows(row: type[Schema], most: int) -> Any:
     return fields.List(fields.Nested(row), load_default=list, validate=at_most(most))
 
 
@@ -75,7 +75,7 @@ class WishRow(web.Shape):
 class CountriesRow(web.Shape):
     """Countries as the condition of a line of the rate card."""
 
-    countries = Countries(2_000, 1, required=True, error_messages={"required": "Which countries?"})
+    countries = Countries(required=True, error_messages={"required": "Which countries?"})
 
 
 class HoursRow(web.Shape):
@@ -119,7 +119,7 @@ class ProjectForm(web.Shape):
     languages = _rows(LanguageRow, 10)
     degree = fields.Nested(DegreeRow, load_default=None)
     experiences = _rows(ExperienceRow, len(ExperienceKind))
-    countries = Countries(2_000, load_default=list)
+    countries = Countries(load_default=list)
     least_minutes = Hours(data_key="least_hours", load_default=None)
     wishes = _rows(WishRow, rules.MAX_WISHES)
 
@@ -152,13 +152,12 @@ def project_form(currency: str) -> type[web.Shape]:
             currency, RATE, data_key="amount", required=True, error_messages={"required": "How much more an hour?"}
         ),
     }
-    rows = {name: row.from_dict(extra, name=f"{row.__name__}OfCard") for name, row in CARD_ROWS.items()}
     own: dict[str, Any] = {
         "rate_floor_minor": Amount(currency, RATE, data_key="rate_floor", required=True),
         "rate_top_minor": Amount(currency, RATE, data_key="rate_top", required=True),
         "budget_minor": Amount(currency, BUDGET, data_key="budget", load_default=None),
         "most_minor": Amount(currency, validate.Range(1, MAX_RATE_MINOR), data_key="most_rate", load_default=None),
-        **{name: _rows(row, rules.MAX_RATE_LINES) for name, row in rows.items()},
+        **{name: _rows(row.from_dict(extra), rules.MAX_RATE_LINES) for name, row in CARD_ROWS.items()},
     }
     return type(f"ProjectForm{currency}", (ProjectForm,), own | {"currency": currency})
 
@@ -186,7 +185,7 @@ def _line(name: str, row: dict[str, Any]) -> dict[str, Any]:
 
 def _spec(name: str, row: dict[str, Any]) -> dict[str, Any]:
     """Return a loaded row as the JSON of a gate."""
-    levels = {side: row[side] and Cefr(row[side]).name for side in ("written", "spoken") if side in row}
+    levels: dict[str, Any] = {side: row[side] and Cefr(row[side]).name for side in ("written", "spoken") if side in row}
     kind = {"kind": str(row["kind"])} if "kind" in row else {}
     return {"gate": KINDS[name], **row, **levels, **kind}
 

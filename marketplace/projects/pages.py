@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from marketplace import clock, web
+from marketplace import web
 from marketplace.accounts.access import current_account
 from marketplace.accounts.queries import organisations_of
 from marketplace.profiles.rules import language_options
@@ -141,4 +141,4 @@ def open_projects() -> ResponseReturnValue:
 def open_project(project_id: int) -> ResponseReturnValue:
     """Show what an open project asks for and offers."""
     view = queries.view(queries.get_open_project(project_id))
-    return web.page("projects/open_project.html", view=view, project=view.project, today=clock.now().date())
+    return web.page("projects/open_project.html", view=view, project=view.project)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
 from marketplace.accounts.models import Account, Membership, Organisation
@@ -122,7 +123,7 @@ def view(project: Project) -> ProjectView:
 
 
 def views(projects: Collection[Project]) -> list[ProjectView]:
-    """Return *projects* as they are shown, with four queries however many there are."""
+    """Return *projects* as they are shown, with five queries however many there are."""
     ids = [project.id for project in projects]
     versions = newest_versions(ids)
     taken = seats_taken(ids)
@@ -135,7 +136,7 @@ def newest_versions(project_ids: Collection[int]) -> dict[int, RequirementVersio
     statement = (
         sa.select(RequirementVersion)
         .where(RequirementVersion.project_id.in_(project_ids))
-        .distinct(RequirementVersion.project_id)
+        .ext(distinct_on(RequirementVersion.project_id))
         .order_by(RequirementVersion.project_id, RequirementVersion.number.desc())
         .options(selectinload(RequirementVersion.wishes))
     )
@@ -167,7 +168,7 @@ def seats_taken(project_ids: Collection[int]) -> dict[int, int]:
         .where(ENGAGEMENT.c.project_id.in_(project_ids), ENGAGEMENT.c.state.in_(["active", "paused"]))
         .group_by(ENGAGEMENT.c.project_id)
     )
-    return dict(db.session.execute(statement).tuples().all())
+    return dict(db.session.execute(statement).all())
 
 
 def wishes_without_vector(version_id: int, space_id: int | None = None) -> list[Wish]:

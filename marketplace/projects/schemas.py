@@ -56,11 +56,11 @@ class ConditionField(GateField):
         return spec
 
 
-class Amount(web.Text):
+class Amount(fields.String):
     """An amount with a dot in *currency*, such as ``23.00``; comes out in minor units within *limits*."""
 
     def __init__(self, currency: str, limits: validate.Range, **options: Any) -> None:
-        super().__init__(30, **options)
+        super().__init__(**options)
         self.currency, self.limits = currency, limits
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
@@ -72,11 +72,8 @@ class Amount(web.Text):
         return minor
 
 
-class Hours(web.Text):
+class Hours(fields.String):
     """Hours a week as people write them, such as ``17.5``; comes out in whole minutes."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(10, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)[:10]
@@ -87,7 +84,7 @@ class Hours(web.Text):
         return minutes
 
 
-class Countries(web.Text):
+class Countries(fields.String):
     """Countries by name or by two letters, with commas; comes out as their sorted codes."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
@@ -96,18 +93,21 @@ class Countries(web.Text):
         for word in words:
             if word.casefold() not in CODES:
                 raise ValidationError(f"“{word[:40]}” is not a country that we know; write Germany or DE.")
+        if not words:
+            raise ValidationError("Name at least one country.")
         return sorted({CODES[word.casefold()] for word in words})
 
 
-class Lines(web.Text):
-    """A text of several lines; comes out as those that are not empty."""
+class Lines(fields.String):
+    """A text of several lines; comes out as those that are not empty, up to *count* of up to *length* characters."""
 
     def __init__(self, count: int, length: int) -> None:
-        super().__init__(count * (length + 2), load_default=list)
+        super().__init__(load_default=list)
         self.count, self.length = count, length
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
+        web.words_only(text)
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         at_most(self.count)(lines)
         if any(len(line) > self.length for line in lines):

@@ -33,6 +33,8 @@ def addresses(config: Config) -> Services:
     else:
         found = postgres.start(config.data_dir)
         app, owner = found.app, found.owner
+    if config.redis_url:
+        valkey.connection(config.redis_url).close()  # refuses an address that is none, before anything relies on it
     return Services(app, owner, config.redis_url or valkey.start(config.data_dir))
 
 

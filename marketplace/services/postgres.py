@@ -89,6 +89,8 @@ def sqlalchemy_url(url: str) -> str:
     except psycopg.ProgrammingError as error:
         raise ServiceError(f"DATABASE_URL is not a PostgreSQL address: {error}") from None
     user, password, database = (parts.pop(key, None) for key in ("user", "password", "dbname"))
+    if not parts.get("port", "").strip(","):
+        parts.pop("port", None)  # libpq's way to say "the usual one at each host"
     if "," in parts.get("host", ""):
         parts.setdefault("target_session_attrs", "read-write")
         parts.setdefault("connect_timeout", "5")

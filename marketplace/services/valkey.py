@@ -68,10 +68,14 @@ def connection(url: str) -> redis.Redis:
 
     A Sentinel address may carry the password of the servers (`redis+sentinel://:password@…`) and, as
     `?sentinel_password=`, that of the Sentinels; the client then follows the primary through a failover.
+    Connects at its first command.  Raises ServiceError when *url* is no such address.
     """
     if url.startswith("redis+sentinel://"):
         return _through_sentinel(url)
-    return redis.Redis.from_url(url, socket_connect_timeout=5, health_check_interval=30)
+    try:
+        return redis.Redis.from_url(url, socket_connect_timeout=5, health_check_interval=30)
+    except ValueError as error:
+        raise ServiceError(f"REDIS_URL is not an address: {error}") from None
 
 
 def _through_sentinel(url: str) -> redis.Redis:

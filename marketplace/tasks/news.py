@@ -15,5 +15,6 @@ NEWS: dict[str, Queue] = {
     "invitation.expiring": Queue.GENERAL,
     "seat.freed": Queue.GENERAL,
     "mail.queued": Queue.GENERAL,
+    "project.wishes_changed": Queue.MODEL,
     "resume.uploaded": Queue.MODEL,
 }

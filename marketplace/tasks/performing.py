@@ -1,5 +1,6 @@
 """One task from claim to done: the same path for the RQ worker, the tests and the demo world."""
 
+import re
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +23,7 @@ Keep = Callable[[Claim], AbstractContextManager[Any]]
 T = TypeVar("T")
 
 LONGEST_PAUSE = 5.0
+OWN_FILE = re.compile(r"((?:marketplace|matching)/(?:[a-z_]+/)*[a-z_]+\.py)$")
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +65,7 @@ def perform(
                 outcome = _answer(held, answers, worker)
         except Exception as error:
             cause = short(error)
-            log.warning("task failed", attempt=held.attempt, error=cause, where=_where(error))
+            log.warning("task failed", attempt=held.attempt, error=cause, frames=_own_frames(error))
             _patiently(app, lambda: leases.give_up_try(held, worker, cause))
             if raise_errors:
                 raise
@@ -74,12 +76,18 @@ def perform(
 
 def short(error: BaseException) -> str:
     """Return what went wrong without any of the values it went wrong with: those may be somebody's own."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _ours(frame.filename)]
-    where = f" in {frames[-1].name}, line {frames[-1].lineno}" if frames else ""
     origin = getattr(error, "orig", None)
     state = getattr(origin, "sqlstate", None)
     constraint = getattr(getattr(origin, "diag", None), "constraint_name", None)
-    return " ".join(filter(None, [type(error).__name__, state, constraint])) + where
+    words = " ".join(filter(None, [type(error).__name__, state, constraint]))
+    frames = _own_frames(error)
+    return f"{words} in {frames[-1]}" if frames else words
+
+
+def _own_frames(error: BaseException) -> list[str]:
+    """Return where in our own code *error* passed, outermost first, such as ``marketplace/mail.py:97 deliver``."""
+    places = ((OWN_FILE.search(frame.filename), frame) for frame in traceback.extract_tb(error.__traceback__))
+    return [f"{own[1]}:{frame.lineno} {frame.name}" for own, frame in places if own]
 
 
 def _answer(held: Claim, answers: Answers, worker: str) -> Outcome:
@@ -112,11 +120,3 @@ def _patiently(app: Flask, step: Callable[[], T]) -> T:
                 log.error("database away", error=short(error))
             time.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
-
-
-def _ours(filename: str) -> bool:
-    return "/marketplace/" in filename or "/matching/" in filename
-
-
-def _where(error: BaseException) -> list[str]:
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)[-6:]]

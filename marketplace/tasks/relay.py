@@ -77,18 +77,22 @@ class Relay:
             self._ear.close()
             self._ear = None
 
-    def _make_round(self) -> None:
-        """Say that this relay lives and ring the sweeps, at most once a second."""
-        if time.monotonic() - self._last_round < POLL.total_seconds():
-            return
+    def ring_sweeps(self) -> None:
+        """Ring every sweep whose turn has come, unless this or another relay did."""
         with self._engine.begin() as connection:
-            connection.execute(seen(self.name, "relay"))
             for sweep in self._sweeps:
                 key = f"{sweep.news}:{sweep.turn(clock.now()).isoformat()}"
                 if self._rung.get(sweep.name) != key:
                     connection.execute(new_task(sweep.news, {}, sweep.queue, dedupe_key=key))
                     self._rung[sweep.name] = key
-        self._last_round = time.monotonic()
+
+    def _make_round(self) -> None:
+        """Say that this relay lives and ring the sweeps, at most once a second."""
+        if time.monotonic() - self._last_round >= POLL.total_seconds():
+            with self._engine.begin() as connection:
+                connection.execute(seen(self.name, "relay"))
+            self.ring_sweeps()
+            self._last_round = time.monotonic()
 
     def _forget_what_was_rung(self) -> None:
         """Have every task rung for again: Valkey has lost its queues."""

@@ -26,7 +26,7 @@ LONGEST_TIMER = timedelta(minutes=rules.MAX_ENTRY_MINUTES)
 def log_time(
     worker: AnnotatorProfile, engagement_id: int, starts_at: datetime, ends_at: datetime, note: str = ""
 ) -> list[TimeEntry]:
-    """Add hours by hand, one line for each week they touch; raises Refused, Missing."""
+    """Add hours by hand, cut where a week ends or the rate changes; raises Refused, Missing."""
     _lock_person(worker)
     _refuse_beside_timer(worker, ends_at)
     return _write(worker, engagement_id, starts_at, ends_at, note, EntrySource.MANUAL)
@@ -118,7 +118,7 @@ def submit_week(worker: AnnotatorProfile, engagement_id: int, monday: date) -> T
     return _handed_in(sheet, worker)
 
 
-def declare_nohours_text(worker: AnnotatorProfile, engagement_id: int, monday: date) -> Timesheet:
+def declare_no_hours(worker: AnnotatorProfile, engagement_id: int, monday: date) -> Timesheet:
     """State that there are no hours in a week; raises Refused, Missing."""
     sheet = _own_sheet(worker, engagement_id, monday)
     if sheet.entries:
@@ -174,18 +174,19 @@ def _write(
             f"You joined this project on {_shown(engagement.started_at, worker)}; earlier hours do not count."
         )
     written = []
-    for monday, start, end in rules.split_by_week(starts_at, ends_at, queries.zone_of(worker)):
+    for monday, from_, until in rules.split_by_week(starts_at, ends_at, queries.zone_of(worker)):
         sheet = _open_sheet(engagement, monday, worker)
-        entry = replacing or TimeEntry(profile_id=worker.id, engagement=engagement)
-        _refuse_over_limit(engagement, sheet, rules.minutes_between(start, end), entry.id)
-        rate = rate_at(engagement, max(start, engagement.started_at))
-        entry.timesheet, entry.starts_at, entry.ends_at = sheet, start, end
-        entry.minutes, entry.note, entry.source = rules.minutes_between(start, end), note, source
-        entry.rate_minor, entry.currency, entry.made_at = rate.rate_minor, rate.currency, clock.now()
-        db.session.add(entry)
-        db.session.flush()
-        written.append(entry)
-        replacing = None
+        for start, end in rules.split_at(from_, until, [rate.valid_from for rate in engagement.rates]):
+            entry = replacing or TimeEntry(profile_id=worker.id, engagement=engagement)
+            _refuse_over_limit(engagement, sheet, rules.minutes_between(start, end), entry.id)
+            rate = rate_at(engagement, max(start, engagement.started_at))
+            entry.timesheet, entry.starts_at, entry.ends_at = sheet, start, end
+            entry.minutes, entry.note, entry.source = rules.minutes_between(start, end), note, source
+            entry.rate_minor, entry.currency, entry.made_at = rate.rate_minor, rate.currency, clock.now()
+            db.session.add(entry)
+            db.session.flush()
+            written.append(entry)
+            replacing = None
     return written
 
 

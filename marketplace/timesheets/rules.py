@@ -58,6 +58,11 @@ REJECT_WORDS = {
 }
 
 
+def local_time(moment: datetime, time_zone: str) -> datetime:
+    """Return *moment* as clocks in *time_zone* show it; its fold is 1 for the second of two equal times."""
+    return moment.astimezone(ZoneInfo(time_zone))
+
+
 def monday_of(moment: datetime, time_zone: str) -> date:
     """Return the Monday of the ISO week that *moment* falls in, in *time_zone*."""
     day = moment.astimezone(ZoneInfo(time_zone)).date()
@@ -146,6 +151,12 @@ def split_by_week(starts_at: datetime, ends_at: datetime, time_zone: str) -> lis
         parts.append((monday, starts_at, until))
         starts_at = until
     return parts
+
+
+def split_at(starts_at: datetime, ends_at: datetime, cuts: Iterable[datetime]) -> list[tuple[datetime, datetime]]:
+    """Return the parts of the span between those *cuts* that lie inside it, each on a whole minute."""
+    inside = sorted({cut for cut in map(whole_minute, cuts) if starts_at < cut < ends_at})
+    return list(pairwise([starts_at, *inside, ends_at]))
 
 
 def minutes_by_day(spans: Iterable[tuple[datetime, datetime]], monday: date, time_zone: str) -> list[int]:

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
-
 from marketplace import audit, clock, mail
 from marketplace.accounts.models import Account
 from marketplace.db import db
@@ -34,7 +32,7 @@ def accept_invitation(invitation: Invitation, by: Account) -> Acceptance:
     Raises Refused when the invitation is over or the project does not take anybody.
     """
     project = _locked_project(invitation.project_id)
-    db.session.refresh(invitation, with_for_update=True)
+    db.session.get_one(Invitation, invitation.id, with_for_update=True, populate_existing=True)
     if invitation.state is InvitationState.ACCEPTED:
         return Acceptance(invitation, queries.engagement_of(invitation))
     now = clock.now()
@@ -152,12 +150,11 @@ def offer_free_seats(project_id: int) -> None:
 
 
 def _locked_project(project_id: int) -> Project:
-    statement = sa.select(Project).where(Project.id == project_id).with_for_update()
-    return db.session.scalars(statement, execution_options={"populate_existing": True}).one()
+    return db.session.get_one(Project, project_id, with_for_update=True, populate_existing=True)
 
 
 def _lock(engagement: Engagement) -> None:
-    db.session.refresh(engagement, with_for_update=True)
+    db.session.get_one(Engagement, engagement.id, with_for_update=True, populate_existing=True)
 
 
 def _tell(engagement: Engagement, template: str, subject: str, **more: EngagementRate | str) -> None:

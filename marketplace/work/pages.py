@@ -82,7 +82,7 @@ def pause(engagement_id: int) -> ResponseReturnValue:
     account = current_account()
     engagement = queries.get_managed_engagement(engagement_id, account)
     with web.form(PauseShape) as form:
-        actions.pause_engagement(engagement, form.load()["reason"], by=account)
+        actions.pause_engagement(engagement, form.load()["why"], by=account)
         return _done(engagement, "The work is paused, and the person is told why.")
     return _member(engagement_id, pause=form)
 

@@ -93,8 +93,8 @@ def free_seats(project: Project, *, but: int | None = None) -> int:
         Invitation.expires_at > clock.now(),
         Invitation.id != (but or 0),
     )
-    used = sa.select(taken.scalar_subquery() + promised.scalar_subquery())
-    return project.seats - db.session.scalars(used).one()
+    used: int = db.session.scalars(sa.select(taken.scalar_subquery() + promised.scalar_subquery())).one()
+    return project.seats - used
 
 
 def first_waiting(project: Project, most: int) -> list[Invitation]:

@@ -11,7 +11,7 @@ from marketplace.work.rules import MANAGER_REASONS, EndReason, EngagementRole, E
 class PauseShape(Shape):
     """Why somebody's work is paused."""
 
-    reason = Text(300, 3, required=True, error_messages={"required": "Tell the person why."})
+    why = Text(300, 3, required=True, error_messages={"required": "Tell the person why."})
 
 
 class EndShape(Shape):

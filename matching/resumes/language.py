@@ -20,6 +20,7 @@ MIN_LETTERS = 200
 LETTERS_PER_IDEOGRAPH = 3
 # Long enough for the identifier to be sure, short enough to keep paragraphs of two languages apart.
 PIECE_LETTERS = 160
+PARAGRAPH_LETTERS = 60
 # A piece about which the identifier is less sure has no vote.
 SURE = 0.5
 # Up to here another language is a title, a place or an address; from here on it is said.
@@ -81,10 +82,12 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _is_prose(line: str) -> bool:
-    """Say whether a line reads like a sentence rather than a heading, a name or a list of tools.
+    """Say whether a line is blank or reads like a sentence rather than a heading, a name or a list of tools.
 
     Sentences have words in small letters between the others, in German too; scripts without capitals have signs enough.
     """
+    if not line:
+        return True
     words = [word for word in re.split(r"[\s/]+", line) if any(map(str.isalpha, word))]
     if not any(sign.islower() or sign.isupper() for sign in line):
         return _letters(line) >= 12
@@ -93,9 +96,15 @@ def _is_prose(line: str) -> bool:
 
 
 def _pieces(lines: Iterable[str]) -> Iterator[str]:
-    """Yield neighbouring lines together, long lines in parts, until each is long enough to be told."""
+    """Yield neighbouring lines together, long lines in parts, until each is long enough to be told.
+
+    A blank line parts paragraphs, which may be in different languages, unless there is too little to tell yet.
+    """
     piece = ""
     for line in lines:
+        if not line and _letters(piece) >= PARAGRAPH_LETTERS:
+            yield piece
+            piece = ""
         for part in _parts(line):
             piece = f"{piece} {part}".strip()
             if _letters(piece) >= PIECE_LETTERS:
@@ -119,7 +128,7 @@ def _shares(pieces: list[str], identifier: "LanguageIdentifier") -> tuple[Langua
     """Return how much of the pieces is in which language, largest first, with a sample of each."""
     letters: Counter[str] = Counter()
     members: dict[str, Counter[str]] = {}
-    samples: dict[str, str] = {}
+    samples: dict[str, tuple[float, str]] = {}
     for piece in pieces:
         code, certainty = identifier.classify(piece)
         if certainty < SURE:
@@ -127,10 +136,10 @@ def _shares(pieces: list[str], identifier: "LanguageIdentifier") -> tuple[Langua
         family = FAMILY.get(code, code)
         letters[family] += _letters(piece)
         members.setdefault(family, Counter())[code] += _letters(piece)
-        samples.setdefault(family, piece[:SAMPLE].strip())
+        samples[family] = max(samples.get(family, (0.0, "")), (certainty, piece[:SAMPLE].strip()))
     total = sum(letters.values())
     return tuple(
-        LanguageShare(tag, language_name(tag), amount / total, samples[family])
+        LanguageShare(tag, language_name(tag), amount / total, samples[family][1])
         for family, amount in letters.most_common()
         for tag, _ in members[family].most_common(1)
     )

@@ -113,7 +113,8 @@ class Fact:
     """Something the text says of its owner, with the words that say it: `text[start:end]`.
 
     *subject*: a BCP 47 tag for a language, an ISCED level ("6") for a degree.
-    *level*: a CEFR level ("B2"), "native" or "" for a language; "held" or "in_progress" for a degree.
+    *level*: a CEFR level ("B2"), "native", the word used ("fluent") or "" for a language; "held" or "in_progress"
+    for a degree.
     *label*: for people, "Spanish, C1".
     """
 

@@ -1,4 +1,4 @@
-"""What must never be false, in the database too: no overlap, append-only books that balance, no state skipped."""
+"""What must never be false, told to the database itself: hours, books, payouts, and rows that are only ever added."""
 
 from alembic import op
 
@@ -6,6 +6,7 @@ revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
+
 
 # Codes of class 23 reach the application as integrity errors: a conflict for the person, never a crash.
 FUNCTIONS = [
@@ -307,6 +308,7 @@ PAYOUT_MOVES = (
     "in_transit>returned",
     "paid>returned",
 )
+MOVES = {"time_entry": ENTRY_MOVES, "timesheet": SHEET_MOVES, "payout_run": RUN_MOVES, "payout": PAYOUT_MOVES}
 APPEND_ONLY = ("audit_event", "journal_entry", "match", "match_run", "posting")
 NEVER_DELETED = ("ledger_account", "payout", "payout_line", "payout_run", "timesheet")
 
@@ -315,74 +317,40 @@ def _words(moves: tuple[str, ...]) -> str:
     return ", ".join(f"'{move}'" for move in moves)
 
 
-TRIGGERS: list[tuple[str, str, str]] = [
+STATEMENT = "FOR EACH STATEMENT EXECUTE FUNCTION"
+ROW = "FOR EACH ROW EXECUTE FUNCTION"
+AT_COMMIT = f"DEFERRABLE INITIALLY DEFERRED {ROW}"
+# The table, the rest of the trigger's name, when it fires, what it calls.
+TRIGGERS: list[tuple[str, str, str, str]] = [
     *(
-        (
-            table,
-            "append_only",
-            "BEFORE UPDATE OR DELETE OR TRUNCATE {on} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
-        )
+        (table, "append_only", "BEFORE UPDATE OR DELETE OR TRUNCATE", f"{STATEMENT} refuse_change()")
         for table in APPEND_ONLY
     ),
+    *((table, "never_deleted", "BEFORE DELETE OR TRUNCATE", f"{STATEMENT} refuse_change()") for table in NEVER_DELETED),
+    ("task_attempt", "append_only", "BEFORE UPDATE OR TRUNCATE", f"{STATEMENT} refuse_change()"),
+    ("task_attempt", "lone_delete", "BEFORE DELETE", f"{ROW} refuse_lone_delete()"),
+    ("time_entry", "no_truncate", "BEFORE TRUNCATE", f"{STATEMENT} refuse_change()"),
     *(
-        (table, "never_deleted", "BEFORE DELETE OR TRUNCATE {on} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()")
-        for table in NEVER_DELETED
+        (table, "state_skip", "BEFORE INSERT OR UPDATE", f"{ROW} refuse_state_skip({_words(moves)})")
+        for table, moves in MOVES.items()
     ),
-    (
-        "task_attempt",
-        "append_only",
-        "BEFORE UPDATE OR TRUNCATE {on} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
-    ),
-    ("task_attempt", "lone_delete", "BEFORE DELETE {on} FOR EACH ROW EXECUTE FUNCTION refuse_lone_delete()"),
-    ("time_entry", "no_truncate", "BEFORE TRUNCATE {on} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"),
-    *(
-        (
-            table,
-            "state_skip",
-            f"BEFORE INSERT OR UPDATE {{on}} FOR EACH ROW EXECUTE FUNCTION refuse_state_skip({_words(moves)})",
-        )
-        for table, moves in (
-            ("time_entry", ENTRY_MOVES),
-            ("timesheet", SHEET_MOVES),
-            ("payout_run", RUN_MOVES),
-            ("payout", PAYOUT_MOVES),
-        )
-    ),
-    ("time_entry", "check", "BEFORE INSERT OR UPDATE {on} FOR EACH ROW EXECUTE FUNCTION check_time_entry()"),
-    ("time_entry", "check_delete", "BEFORE DELETE {on} FOR EACH ROW EXECUTE FUNCTION check_time_entry_delete()"),
-    (
-        "time_entry",
-        "booked",
-        "AFTER INSERT OR UPDATE {on} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_time_entry_booked()",
-    ),
-    ("ledger_account", "check", "BEFORE INSERT OR UPDATE {on} FOR EACH ROW EXECUTE FUNCTION check_ledger_account()"),
-    ("posting", "balance", "AFTER INSERT {on} FOR EACH ROW EXECUTE FUNCTION add_posting_to_balance()"),
-    *(
-        (
-            table,
-            "zero_sum",
-            "AFTER INSERT {on} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_journal_entry()",
-        )
-        for table in ("journal_entry", "posting")
-    ),
-    ("payout", "check", "BEFORE INSERT OR UPDATE {on} FOR EACH ROW EXECUTE FUNCTION check_payout()"),
-    (
-        "payout",
-        "booked",
-        "AFTER INSERT OR UPDATE {on} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_payout_booked()",
-    ),
-    (
-        "payout",
-        "lines_held",
-        "AFTER INSERT OR UPDATE {on} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_payout_line_held()",
-    ),
-    ("payout_line", "check", "BEFORE INSERT OR UPDATE {on} FOR EACH ROW EXECUTE FUNCTION check_payout_line()"),
+    ("time_entry", "check", "BEFORE INSERT OR UPDATE", f"{ROW} check_time_entry()"),
+    ("time_entry", "check_delete", "BEFORE DELETE", f"{ROW} check_time_entry_delete()"),
+    ("time_entry", "booked", "AFTER INSERT OR UPDATE", f"{AT_COMMIT} check_time_entry_booked()"),
+    ("ledger_account", "check", "BEFORE INSERT OR UPDATE", f"{ROW} check_ledger_account()"),
+    ("posting", "balance", "AFTER INSERT", f"{ROW} add_posting_to_balance()"),
+    ("journal_entry", "zero_sum", "AFTER INSERT", f"{AT_COMMIT} check_journal_entry()"),
+    ("posting", "zero_sum", "AFTER INSERT", f"{AT_COMMIT} check_journal_entry()"),
+    ("payout", "check", "BEFORE INSERT OR UPDATE", f"{ROW} check_payout()"),
+    ("payout", "booked", "AFTER INSERT OR UPDATE", f"{AT_COMMIT} check_payout_booked()"),
+    ("payout", "lines_held", "AFTER INSERT OR UPDATE", f"{AT_COMMIT} check_payout_line_held()"),
+    ("payout_line", "check", "BEFORE INSERT OR UPDATE", f"{ROW} check_payout_line()"),
 ]
 
 
-def _create_trigger(table: str, name: str, rest: str) -> str:
-    constraint = "CONSTRAINT " if "DEFERRABLE" in rest else ""
-    return f"CREATE {constraint}TRIGGER {table}_{name} " + rest.format(on=f"ON {table}")
+def _create_trigger(table: str, name: str, when: str, what: str) -> str:
+    constraint = "CONSTRAINT " if AT_COMMIT in what else ""
+    return f"CREATE {constraint}TRIGGER {table}_{name} {when} ON {table} {what}"
 
 
 CONSTRAINTS = [
@@ -444,7 +412,7 @@ FUNCTION_NAMES = (
 UP = [*CONSTRAINTS, *FUNCTIONS, *(_create_trigger(*trigger) for trigger in TRIGGERS), *REVOKES]
 DOWN = [
     *GRANTS,
-    *(f"DROP TRIGGER {table}_{name} ON {table}" for table, name, _ in reversed(TRIGGERS)),
+    *(f"DROP TRIGGER {table}_{name} ON {table}" for table, name, *_ in reversed(TRIGGERS)),
     *(f"DROP FUNCTION {name}()" for name in reversed(FUNCTION_NAMES)),
     "ALTER TABLE ledger_account DROP CONSTRAINT ck_ledger_account_overdraft_by_kind",
     "ALTER TABLE engagement_rate DROP CONSTRAINT ex_engagement_rate_overlap",

@@ -16,7 +16,7 @@ from marketplace.profiles import actions, queries, rules
 from marketplace.profiles.models import AnnotatorProfile, LanguageSkill, Resume
 from marketplace.profiles.rules import ProfileState, Reading, RejectionReason, ResumeState
 from marketplace.tasks.models import Task
-from matching.vocabulary import DegreeStatus, ExperienceKind, Provenance
+from matching.vocabulary import Cefr, DegreeStatus, ExperienceKind, Provenance
 from tests import build
 
 FACTS: dict[str, Any] = {
@@ -77,8 +77,9 @@ def test_rows_can_change_places_without_tripping_over_each_other(app: Flask) -> 
 def test_a_changed_fact_is_merely_declared_again_and_the_others_stay_verified(app: Flask) -> None:
     profile = actions.begin_profile(build.account(RoleName.ANNOTATOR))
     actions.save_profile(profile, FACTS, by=profile.account)
-    for fact in (*profile.languages, *profile.degrees, *profile.experiences):
-        fact.provenance = Provenance.VERIFIED
+    for language in profile.languages:
+        language.provenance = Provenance.VERIFIED
+    profile.degrees[0].provenance = Provenance.VERIFIED
     better = FACTS | {"languages": [FACTS["languages"][0] | {"written": 6}, FACTS["languages"][1]]}
     actions.save_profile(profile, better, by=profile.account)
     assert [one.provenance for one in profile.languages] == [Provenance.DECLARED, Provenance.VERIFIED]
@@ -105,7 +106,7 @@ def test_the_same_file_twice_is_one_upload_and_another_one_takes_its_place(app: 
     second = upload(profile, "Another text.")
     db.session.commit()
     assert queries.current_resume(profile) is second
-    assert queries.older_resumes(profile) == [first]
+    assert queries.earlier_resumes(profile) == [first]
 
 
 def test_a_refused_file_may_be_uploaded_again(app: Flask) -> None:
@@ -173,15 +174,32 @@ def test_a_submitted_profile_is_qualified_and_the_person_gets_a_mail(app: Flask,
     assert audited() == ["profile.submitted", "profile.qualified"]
 
 
+def test_qualifying_documents_what_the_resume_says_too_and_nothing_else(app: Flask) -> None:
+    stated = (("en", Cefr.C1, Cefr.C1, False), ("es", Cefr.C2, Cefr.C2, False), ("yue", Cefr.B1, Cefr.B1, True))
+    profile = build.profile(state=ProfileState.SUBMITTED, languages=stated)
+    resume = queries.current_resume(profile)
+    assert resume is not None
+    resume.facts = [
+        {"kind": "language", "subject": "en", "level": "native"},
+        {"kind": "language", "subject": "es", "level": "C1"},  # less than what is stated
+        {"kind": "language", "subject": "yue", "level": "C1"},  # does not say native
+        {"kind": "degree", "subject": "7", "level": "held"},
+    ]
+    actions.qualify_profile(profile.id, seen="", note="", by=build.account(RoleName.ADMIN))
+    assert [one.provenance for one in profile.languages] == ["documented", "declared", "declared"]
+    assert [one.provenance for one in profile.degrees] == ["documented"]
+
+
 def test_a_rejected_profile_names_the_reason_and_may_be_submitted_again(app: Flask, outbox: Any) -> None:
     profile, admin = build.profile(state=ProfileState.SUBMITTED), build.account(RoleName.ADMIN)
     actions.reject_profile(profile.id, RejectionReason.FACTS_NOT_SUPPORTED, seen="", note="", by=admin)
     db.session.commit()
-    assert profile.rejection_reason == "facts_not_supported"
+    assert str(profile.rejection_reason) == "facts_not_supported"
     assert "need better evidence" in outbox()[0].body
     actions.submit_profile(profile, by=profile.account)
     db.session.commit()
-    assert (profile.state, profile.rejection_reason) == (ProfileState.SUBMITTED, None)
+    assert profile.state is ProfileState.SUBMITTED
+    assert not profile.rejection_reason
 
 
 def test_nobody_decides_on_facts_that_changed_meanwhile(app: Flask) -> None:
@@ -193,7 +211,7 @@ def test_nobody_decides_on_facts_that_changed_meanwhile(app: Flask) -> None:
 
 
 def test_nobody_is_qualified_before_the_current_resume_is_read(app: Flask) -> None:
-    profile, admin = build.profile(state=ProfileState.SUBMITTED), build.account(RoleName.ADMIN)
+    profile, admin = build.profile(state=ProfileState.SUBMITTED, resume_text=""), build.account(RoleName.ADMIN)
     upload(profile)
     with pytest.raises(Refused, match="has not been read yet"):
         actions.qualify_profile(profile.id, seen="", note="", by=admin)

@@ -104,6 +104,34 @@ def test_a_crash_in_the_middle_leaves_nothing_and_the_next_try_does_it_all(app: 
     assert resume.state is ResumeState.READY
 
 
+def test_a_new_resume_counts_from_when_it_is_read_and_a_refused_one_never_does(app: Flask) -> None:
+    profile = build.profile()
+    old = queries.current_resume(profile)
+    refused = actions.upload_resume(profile, "de.txt", GERMAN.encode(), by=profile.account)
+    db.session.commit()
+    perform_due(app)
+    db.session.expire_all()
+    assert (refused.state, queries.current_resume(profile)) == (ResumeState.REFUSED, old)
+    new = actions.upload_resume(profile, "en.txt", ENGLISH.encode(), by=profile.account)
+    db.session.commit()
+    assert queries.current_resume(profile) is old
+    perform_due(app)
+    db.session.expire_all()
+    assert queries.current_resume(profile) is new
+    assert queries.latest_resume(profile) is new
+
+
+def test_of_two_uploads_the_later_counts_in_whatever_order_they_are_read(app: Flask) -> None:
+    profile = build.profile()
+    first = actions.upload_resume(profile, "1.txt", ENGLISH.encode(), by=profile.account)
+    second = actions.upload_resume(profile, "2.txt", (ENGLISH + "More.").encode(), by=profile.account)
+    db.session.commit()
+    for resume in (second, first):
+        jobs.read_resume(resume.id)
+        db.session.commit()
+    assert queries.current_resume(profile) is second
+
+
 def test_two_resumes_share_one_vector_space(app: Flask) -> None:
     upload(ENGLISH.encode())
     upload((ENGLISH + "More.").encode())

@@ -102,12 +102,12 @@ def start(servers: Services, app: Flask, tmp_path: Path) -> Iterator[Start]:
 
 @pytest.fixture
 def until() -> Callable[[Callable[[], bool]], None]:
-    """Waits for something to become true, twenty seconds at most."""
+    """Waits for something to become true, forty seconds at most."""
 
     def wait(true: Callable[[], bool]) -> None:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 40
         while not true():
-            assert time.monotonic() < end, "did not happen in twenty seconds"
+            assert time.monotonic() < end, "did not happen in forty seconds"
             db.session.rollback()
             time.sleep(0.05)
 

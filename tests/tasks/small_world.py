@@ -15,11 +15,11 @@ from pathlib import Path
 import sqlalchemy as sa
 from flask import Flask
 
-from marketplace import logs, mail, worker
+from marketplace import logs, mail
 from marketplace.config import Config
 from marketplace.db import db
 from marketplace.services import Services
-from marketplace.tasks import leases, relay
+from marketplace.tasks import leases, process, relay
 from marketplace.tasks.news import NEWS, Queue
 
 
@@ -67,15 +67,14 @@ def make_app(servers: Services, folder: Path, **settings: str) -> Flask:
 
 def main(part: str, queue: str = "") -> None:
     NEWS.update(dict.fromkeys(JOBS, Queue.GENERAL))
-    worker.ANSWERS.update(JOBS)
     leases.LEASE, leases.BEAT = timedelta(seconds=1.5), timedelta(seconds=0.3)
     relay.RING_AGAIN = timedelta(seconds=2)
-    worker.SECONDS_TO_FINISH = float(os.environ.get("SECONDS_TO_FINISH", "10"))
+    process.SECONDS_TO_FINISH = float(os.environ.get("SECONDS_TO_FINISH", "10"))
     logs.set_up_logs("info")
     url = os.environ["DATABASE_URL"]
     servers = Services(url, url, os.environ["REDIS_URL"])
     if part == "worker":
-        worker.work(make_app(servers, Path(os.environ["DATA_DIR"])), Queue(queue))
+        process.work(make_app(servers, Path(os.environ["DATA_DIR"])), Queue(queue), lambda: JOBS)
     else:
         stopping = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stopping.set())

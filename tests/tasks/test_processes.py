@@ -143,12 +143,13 @@ def test_killed_servers_are_waited_for(
     until(finished(5))
     ring_all("thing.slow", range(5, 6))
     until(running)
+    db.session.rollback()
+    db.engine.dispose()
     for name in ("postgres", "valkey-server"):
         kill_server(folder, name)
     time.sleep(1)
     postgres.start(folder)
     valkey.start(folder)
-    db.session.rollback()
     ring_all("thing.noted", range(6, 10))
     until(finished(10))
 

@@ -1,0 +1,159 @@
+"""A person at a browser, who notes whatever a page does that it should not."""
+
+import os
+import re
+import shutil
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Playwright, expect
+
+from tests.journeys.world import World, eventually
+
+AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe.min.js"
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+PASSWORD = "brown kettles sing at dawn"
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SECONDS = 60
+RUN_AXE = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
+    .filter(one => ["serious", "critical"].includes(one.impact))
+    .map(one => `${one.id}: ${one.nodes.map(node => node.target.join(" ")).join("; ")}`)"""
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start the Chromium of this machine."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    assert found, "no Chromium is installed; tools/install-chromium.sh does that"
+    return playwright.chromium.launch(executable_path=found, args=list(ARGUMENTS))
+
+
+class Person:
+    """Somebody with a browser of their own; *faults* are what went wrong on the pages they saw."""
+
+    def __init__(self, browser: Browser, world: World, name: str) -> None:
+        self.name, self.world = name, world
+        self.email = f"{name.lower().replace(' ', '.')}@example.org"
+        self.faults: list[str] = []
+        self.context = browser.new_context(base_url=world.url, viewport=WIDE, locale="en-GB")  # type: ignore[arg-type]
+        self.context.set_default_timeout(SECONDS * 1000)
+        self.context.on("request", lambda request: self._note_request(request.url))
+        self.context.on("response", lambda answer: self._note_answer(answer.status, answer.url))
+        self.page: Page = self.context.new_page()
+        self.page.on("console", self._note_console)
+        self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url} script error: {error}"))
+
+    def sign_up(self) -> None:
+        """Join by the front page and confirm the address by the link of the mail."""
+        self.page.goto("/")
+        self.page.get_by_role("link", name="Create an account").click()
+        self.look("sign-up")
+        self.fill("Name", self.name)
+        self.fill("E-mail address", self.email)
+        self.fill("Password", PASSWORD)
+        again = self.page.get_by_label("Password again")
+        if again.count():
+            again.fill(PASSWORD)
+        self.press("Create my account")
+        self.page.goto(self.world.link(self.email, "confirm your e-mail", "/confirm/"))
+        self.sees("confirmed")
+
+    def sign_in(self) -> None:
+        """Sign in and arrive at the dashboard."""
+        self.page.goto("/sign-in")
+        self.look("sign-in")
+        self.fill("E-mail address", self.email)
+        self.fill("Password", PASSWORD)
+        self.press("Sign in")
+        expect(self.page).to_have_url(re.compile("/dashboard"))
+
+    def go(self, label: str) -> None:
+        """Follow a link of the main navigation."""
+        self.page.get_by_role("navigation", name="Main").get_by_role("link", name=label, exact=True).click()
+        self.page.wait_for_load_state()
+
+    def follow(self, label: str) -> None:
+        """Follow a link of the page itself."""
+        self.page.get_by_role("main").get_by_role("link", name=label).first.click()
+        self.page.wait_for_load_state()
+
+    def fill(self, label: str, text: str, within: Locator | None = None) -> None:
+        """Write into the field of that label."""
+        self._field(label, within).fill(text)
+
+    def choose(self, label: str, option: str, within: Locator | None = None) -> None:
+        """Choose from the list of that label."""
+        self._field(label, within).select_option(label=option)
+
+    def add_row(self, button: str, group: str) -> Locator:
+        """Press the button that adds a row to the group, and return the row."""
+        self.press(button)
+        return self.page.get_by_role("group", name=group, exact=True).locator("fieldset.row").last
+
+    def press(self, button: str, within: Locator | None = None) -> None:
+        """Press a button."""
+        (within or self.page.get_by_role("main")).get_by_role("button", name=button).first.click()
+        self.page.wait_for_load_state()
+
+    def confirm(self, button: str) -> None:
+        """Press a button that asks back, and say yes."""
+        self.press(button)
+        self.press(button, self.page.get_by_role("dialog"))
+
+    def sees(self, *texts: str) -> None:
+        """Check that the page shows each of *texts*, at once or after a moment, without a reload."""
+        for text in texts:
+            expect(self.page.locator("body")).to_contain_text(text, timeout=SECONDS * 1000, ignore_case=True)
+
+    def look(self, name: str) -> None:
+        """Check the page as it stands: its order, accessibility and phone width; keep pictures where that is asked."""
+        found = self.page.evaluate(_axe() + f"; ({RUN_AXE})()")
+        self.faults += [f"{self.page.url} {one}" for one in found]
+        if (count := self.page.locator("h1").count()) != 1:
+            self.faults.append(f"{self.page.url} has {count} h1")
+        self._picture(name, WIDE)
+        self.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        if (wide := self.page.evaluate("document.documentElement.scrollWidth")) > NARROW["width"]:
+            self.faults.append(f"{self.page.url} is {wide} pixels wide on a phone")
+        self._picture(name, NARROW)
+        self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+
+    def look_at(self, name: str, path: str) -> None:
+        """Open a page and look at it."""
+        self.page.goto(path)
+        self.look(name)
+
+    def _field(self, label: str, within: Locator | None) -> Locator:
+        # Behind the label may stand the word "optional".
+        named = re.compile(rf"^{re.escape(label)}( optional.*)?$")
+        return (within or self.page.get_by_role("main")).get_by_label(named).first
+
+    def _picture(self, name: str, size: dict[str, int]) -> None:
+        if folder := os.environ.get("FAIRMATCH_SCREENSHOTS"):
+            path = Path(folder) / f"{name}-{size['width']}.png"
+            self.page.screenshot(path=path, full_page=True)
+
+    def _note_request(self, url: str) -> None:
+        if not url.startswith((f"{self.world.url}/", "data:", "blob:")):
+            self.faults.append(f"a request left the host: {url}")
+
+    def _note_answer(self, status: int, url: str) -> None:
+        if status >= 400:
+            self.faults.append(f"{url} answered {status}")
+
+    def _note_console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.faults.append(f"{self.page.url} console: {message.text}")
+
+
+@cache
+def _axe() -> str:
+    return AXE.read_text()

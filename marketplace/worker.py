@@ -27,6 +27,7 @@ ANSWERS: dict[str, tuple[Callable[[int], None], ...]] = {
     "invitation.made": (invitation_jobs.send_invitation,),
     "invitation.expiring": (invitation_jobs.expire_invitation,),
     "seat.freed": (work_jobs.offer_free_seats,),
+    "project.completed": (work_jobs.close_project,),
     "mail.queued": (mail.deliver,),
     "project.wishes_changed": (project_jobs.embed_wishes,),
     "resume.uploaded": (profile_jobs.read_resume,),

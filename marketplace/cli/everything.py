@@ -78,8 +78,7 @@ def _everything(config: Config, logs: Path | None) -> Iterator[tuple[Supervisor,
     with supervisor.only_one(config.data_dir):
         whole = None
         try:
-            _say("Starting PostgreSQL and Valkey …")
-            found = services.addresses(config)
+            found = _find_servers(config)
             env = settings.for_children(config, found)
             _migrate(env, found)
             _say("Starting relay, workers and web server …")
@@ -92,6 +91,17 @@ def _everything(config: Config, logs: Path | None) -> Iterator[tuple[Supervisor,
             if whole:
                 whole.stop()
             services.stop(config)
+
+
+def _find_servers(config: Config) -> Services:
+    """Return where the servers are, started if they are ours; without Valkey the work only waits, so it may be away."""
+    ours = [name for name, url in (("PostgreSQL", config.database_url), ("Valkey", config.redis_url)) if not url]
+    if ours:
+        _say(f"Starting {' and '.join(ours)} …")
+    found = services.addresses(config)
+    if not postgres.answers(found.migration_database_url):
+        raise ServiceError("No PostgreSQL that accepts writes lets us in at DATABASE_URL or MIGRATION_DATABASE_URL.")
+    return found
 
 
 def _children(env: dict[str, str], logs: Path | None) -> list[Child]:

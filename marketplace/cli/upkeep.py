@@ -5,11 +5,13 @@ import shlex
 from urllib.parse import urljoin
 
 import click
+from sqlalchemy.engine import make_url
 
 from marketplace import services
 from marketplace.cli import settings
 from marketplace.cli.parts import ROOT
-from marketplace.services import postgres
+from marketplace.config import Config
+from marketplace.services import postgres, roles
 
 
 @click.command()
@@ -20,13 +22,24 @@ def migrate(quiet: bool) -> None:
 
     from marketplace.app import create_app
 
-    app = create_app(settings.read())
+    config = settings.read()
+    app = create_app(config)
+    _grant(config)
     if quiet:
         logging.getLogger("alembic").setLevel(logging.WARNING)
     with app.app_context():
         upgrade(directory=str(ROOT / "migrations"))
     if not quiet:
         click.echo("The tables are up to date.")
+
+
+def _grant(config: Config) -> None:
+    """On a server of one's own with two roles, let that of the application use the tables that are about to be made."""
+    user = make_url(postgres.sqlalchemy_url(config.database_url)).username if config.database_url else None
+    if user and config.migration_database_url:
+        owner = postgres.sqlalchemy_url(config.migration_database_url)
+        if make_url(owner).username != user:
+            roles.grant(postgres.libpq_url(owner), user)
 
 
 @click.command("create-admin")
@@ -46,19 +59,26 @@ def create_admin(email: str) -> None:
 
 @click.command()
 def demo() -> None:
-    """Fill an empty database with the demo world."""
+    """Fill an empty database with the demo world, and say who may sign in."""
     import sqlalchemy as sa
 
     from marketplace import demo as demo_world
     from marketplace.accounts.models import Account
     from marketplace.app import create_app
     from marketplace.db import db
+    from marketplace.demo.story import PASSWORD
 
     app = create_app(settings.read())
+    if demo_world.is_wanted(app):
+        demo_world.fill(app)
+    sign_ins = demo_world.sign_ins()
     with app.app_context():
-        if db.session.scalar(sa.select(sa.exists(sa.select(Account.id)))):
-            return
-    demo_world.fill(app)
+        is_there = db.session.scalar(sa.select(Account.id).where(Account.email == sign_ins[0][1])) is not None
+    if is_there:
+        click.echo(f"Sign in to the demo world with the password {PASSWORD} as")
+        width = max(len(address) for _, address in sign_ins)
+        for who, address in sign_ins:
+            click.echo(f"  {address:{width}}  {who}")
 
 
 @click.command()

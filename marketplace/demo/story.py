@@ -63,8 +63,9 @@ class Calendar:
         self.monday = (now - timedelta(days=now.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
 
     def at(self, weeks_ago: int, weekday: int, hour: int, minute: int = 0) -> datetime:
-        """Return a moment, UTC, on *weekday* (0 is Monday) of the week *weeks_ago*."""
-        return self.monday - timedelta(weeks=weeks_ago) + timedelta(days=weekday, hours=hour, minutes=minute)
+        """Return a moment, UTC, on *weekday* (0 is Monday) of the week *weeks_ago*; never one that lies ahead."""
+        told = self.monday - timedelta(weeks=weeks_ago) + timedelta(days=weekday, hours=hour, minutes=minute)
+        return min(told, self.now)
 
 
 def email_of(person: Person) -> str:

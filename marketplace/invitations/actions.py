@@ -183,14 +183,14 @@ def decline_invitation(invitation: Invitation, reason: DeclineReason, note: str,
     audit.record("invitation.declined", "invitation", invitation.id, actor_id=by.id, reason=reason.value)
 
 
-def withdraw_invitation(invitation: Invitation, by: Account) -> None:
+def withdraw_invitation(invitation: Invitation, by: Account | None) -> None:
     """Take an open invitation back and tell the person; raises Refused when it was answered or is over."""
     _locked(invitation.id)
     if invitation.state not in OPEN:
         raise Refused(f"This invitation is {invitation.state} and can no longer be withdrawn.")
     _let_next_one_in(invitation)
     invitation.state = InvitationState.WITHDRAWN
-    audit.record("invitation.withdrawn", "invitation", invitation.id, actor_id=by.id)
+    audit.record("invitation.withdrawn", "invitation", invitation.id, actor_id=by.id if by else None)
     if invitation.sent_at is not None:
         subject = f"Fairmatch: the invitation to “{invitation.project.title}” was withdrawn"
         recipient = invitation.profile.account.email

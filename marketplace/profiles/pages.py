@@ -175,7 +175,7 @@ def resume() -> ResponseReturnValue:
         if form.submitted:
             actions.upload_resume(profile, *handed_in(form.load()["text"]), by=current_account())
             web.commit()
-            flash("Your résumé has arrived and is being read.", "success")
+            flash("Your résumé has arrived.", "success")
             return redirect(url_for("profiles.resume"), 303)
     return web.page(
         "profiles/resume.html",

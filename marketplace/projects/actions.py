@@ -100,6 +100,8 @@ def _enter(project: Project, then: ProjectState, reason: str, actor_id: int | No
         project.activated_at = project.activated_at or clock.now()
         # Seats that came free during a pause were promised to nobody.
         ring("seat.freed", project.id)
+    if then is ProjectState.COMPLETED:
+        ring("project.completed", project.id)
     if then in STOPS or then is ACTIVE:
         project.close_reason = reason if then in STOPS else ""
     audit.record(f"project.{then}", "project", project.id, actor_id=actor_id, before=str(before), reason=reason)

@@ -4,10 +4,10 @@ from typing import LiteralString
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 APP_ROLE = "fairmatch_app"
 
-# Run by the role that owns the tables: whatever it makes later, the application may read and write, not alter.
 GRANTS: tuple[LiteralString, ...] = (
     "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
     "GRANT USAGE ON SCHEMA public TO {role}",
@@ -31,10 +31,15 @@ def make_database(owner: str, database: str) -> None:
         server.execute(_sql("DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=unfinished))
         server.execute(_sql("CREATE DATABASE {name} TEMPLATE template0", name=unfinished))
         server.execute(_sql("REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC", name=unfinished))
-        with psycopg.connect(owner, dbname=unfinished) as inside:
-            for grant in GRANTS:
-                inside.execute(_sql(grant, role=APP_ROLE))
+        grant(make_conninfo(owner, dbname=unfinished), APP_ROLE)
         server.execute(_sql("ALTER DATABASE {old} RENAME TO {new}", old=unfinished, new=database))
+
+
+def grant(owner: str, role: str) -> None:
+    """Let *role* read and write, but not alter, what the role of the libpq address *owner* makes from now on."""
+    with psycopg.connect(owner) as database:
+        for statement in GRANTS:
+            database.execute(_sql(statement, role=role))
 
 
 def _one(server: psycopg.Connection, question: LiteralString, name: str) -> bool:

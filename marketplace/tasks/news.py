@@ -14,6 +14,7 @@ NEWS: dict[str, Queue] = {
     "invitation.made": Queue.GENERAL,
     "invitation.expiring": Queue.GENERAL,
     "seat.freed": Queue.GENERAL,
+    "project.completed": Queue.GENERAL,
     "mail.queued": Queue.GENERAL,
     "project.wishes_changed": Queue.MODEL,
     "resume.uploaded": Queue.MODEL,

@@ -3,19 +3,22 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
+
 from marketplace import audit, clock, mail
 from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.errors import Refused
+from marketplace.invitations.actions import withdraw_invitation
 from marketplace.invitations.models import Invitation
-from marketplace.invitations.rules import InvitationState, refuse_accept, refuse_answer
+from marketplace.invitations.rules import OPEN, InvitationState, refuse_accept, refuse_answer
 from marketplace.profiles.rules import ProfileState
 from marketplace.projects.models import Project
 from marketplace.projects.rules import ProjectState
 from marketplace.tasks import ring
 from marketplace.work import queries
 from marketplace.work.models import Engagement, EngagementRate
-from marketplace.work.rules import END_WORDS, EndReason, EngagementState, refuse_rate_change
+from marketplace.work.rules import END_WORDS, SEATED, EndReason, EngagementState, refuse_rate_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def resume_engagement(engagement: Engagement, by: Account) -> None:
     _tell(engagement, "engagement_resumed", f"Fairmatch: your work on “{engagement.project.title}” goes on")
 
 
-def end_engagement(engagement: Engagement, reason: EndReason, by: Account) -> None:
+def end_engagement(engagement: Engagement, reason: EndReason, by: Account | None) -> None:
     """End an engagement for good, so that its seat is free for whoever waits; hours and rates stay as they were."""
     _lock(engagement)
     if engagement.state is EngagementState.ENDED:
@@ -105,9 +108,23 @@ def end_engagement(engagement: Engagement, reason: EndReason, by: Account) -> No
     engagement.state, engagement.state_reason = EngagementState.ENDED, reason.value
     engagement.ended_at = clock.now()
     ring("seat.freed", engagement.project_id)
-    audit.record("engagement.ended", "engagement", engagement.id, actor_id=by.id, reason=reason.value)
+    actor_id = by.id if by else None
+    audit.record("engagement.ended", "engagement", engagement.id, actor_id=actor_id, reason=reason.value)
     subject = f"Fairmatch: your work on “{engagement.project.title}” has ended"
     _tell(engagement, "engagement_ended", subject, reason=END_WORDS[reason])
+
+
+def close_project(project_id: int) -> None:
+    """End the engagements of a completed project and withdraw what is still open; hours stay to be handed in and paid."""
+    project = _locked_project(project_id)
+    if project.state is not ProjectState.COMPLETED:
+        return
+    seated = sa.select(Engagement).where(Engagement.project_id == project_id, Engagement.state.in_(SEATED))
+    for engagement in db.session.scalars(seated.order_by(Engagement.id)):
+        end_engagement(engagement, EndReason.PROJECT_COMPLETED, by=None)
+    waiting = sa.select(Invitation).where(Invitation.project_id == project_id, Invitation.state.in_(OPEN))
+    for invitation in db.session.scalars(waiting.order_by(Invitation.id)):
+        withdraw_invitation(invitation, by=None)
 
 
 def change_rate(engagement: Engagement, rate_minor: int, valid_from: datetime, by: Account) -> EngagementRate:

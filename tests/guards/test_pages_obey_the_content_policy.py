@@ -10,8 +10,12 @@ FORBIDDEN = (
     re.compile(r"\son[a-z]+\s*="),
     re.compile(r"<script(?![^>]*\ssrc=)[^>]*>"),
     re.compile(r"(?:src|href)\s*=\s*[\"']https?://"),
-    re.compile(r"\|\s*safe\b"),
 )
+
+
+def as_sent(file: Path) -> str:
+    """Return the template without comments and expressions, whose arguments may look like attributes."""
+    return re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", file.read_text(), flags=re.S)
 
 
 def test_templates_hold_nothing_that_the_content_policy_blocks():
@@ -20,6 +24,7 @@ def test_templates_hold_nothing_that_the_content_policy_blocks():
         (file.name, found[0])
         for file in TEMPLATES
         for pattern in FORBIDDEN
-        if (found := pattern.search(re.sub(r"\{#.*?#\}", "", file.read_text(), flags=re.S)))
+        if (found := pattern.search(as_sent(file)))
     ]
     assert wrong == []
+    assert [file.name for file in TEMPLATES if re.search(r"\|\s*safe\b", file.read_text())] == []

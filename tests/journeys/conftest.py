@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import sync_playwright
 
+from tests.journeys.people import Cast, launch
 from tests.journeys.world import World
 
 
@@ -27,3 +29,14 @@ def running_world() -> Iterator[World]:
         assert world.stop() == []
     finally:
         world.remove()
+
+
+@pytest.fixture
+def cast(world: World) -> Iterator[Cast]:
+    """People with a browser each; what their pages did wrong is printed when the journey ends early."""
+    # Started and ended with the test, because Playwright keeps an event loop in this thread while it lives.
+    with sync_playwright() as playwright, launch(playwright) as browser:
+        cast = Cast(browser, world)
+        yield cast
+        cast.take_last_pictures()
+        print("\n".join(cast.faults))

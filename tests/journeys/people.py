@@ -23,8 +23,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-SECONDS = 60
-RUN_AXE = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
+SECONDS = 30
+RUN_AXE = """async () => (await axe.run(document, {resultTypes: ["violations"], preload: false})).violations
     .filter(one => ["serious", "critical"].includes(one.impact))
     .map(one => `${one.id}: ${one.nodes.map(node => node.target.join(" ")).join("; ")}`)"""
 
@@ -119,11 +119,11 @@ class Person:
         self.faults += [f"{self.page.url} {one}" for one in found]
         if (count := self.page.locator("h1").count()) != 1:
             self.faults.append(f"{self.page.url} has {count} h1")
-        self._picture(name, WIDE)
+        self.picture(name, WIDE)
         self.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
         if (wide := self.page.evaluate("document.documentElement.scrollWidth")) > NARROW["width"]:
             self.faults.append(f"{self.page.url} is {wide} pixels wide on a phone")
-        self._picture(name, NARROW)
+        self.picture(name, NARROW)
         self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
 
     def look_at(self, name: str, path: str) -> None:
@@ -132,11 +132,12 @@ class Person:
         self.look(name)
 
     def _field(self, label: str, within: Locator | None) -> Locator:
-        # Behind the label may stand the word "optional".
-        named = re.compile(rf"^{re.escape(label)}( optional.*)?$")
+        # Behind the label may stand that the field is optional, or what for.
+        named = re.compile(rf"^{re.escape(label)}( (optional|for) ?.*)?$")
         return (within or self.page.get_by_role("main")).get_by_label(named).first
 
-    def _picture(self, name: str, size: dict[str, int]) -> None:
+    def picture(self, name: str, size: dict[str, int]) -> None:
+        """Keep a picture of the page, where the environment names a folder for them."""
         if folder := os.environ.get("FAIRMATCH_SCREENSHOTS"):
             path = Path(folder) / f"{name}-{size['width']}.png"
             self.page.screenshot(path=path, full_page=True)
@@ -157,3 +158,26 @@ class Person:
 @cache
 def _axe() -> str:
     return AXE.read_text()
+
+
+class Cast:
+    """Everybody who takes part in a journey."""
+
+    def __init__(self, browser: Browser, world: World) -> None:
+        self._browser, self._world = browser, world
+        self._people: list[Person] = []
+
+    def enter(self, name: str) -> Person:
+        """Return a person with a fresh browser."""
+        self._people.append(Person(self._browser, self._world, name))
+        return self._people[-1]
+
+    @property
+    def faults(self) -> list[str]:
+        """What went wrong on any page."""
+        return [f"{one.name}: {fault}" for one in self._people for fault in one.faults]
+
+    def take_last_pictures(self) -> None:
+        """Keep what everybody saw last, where pictures are asked for."""
+        for one in self._people:
+            one.picture(f"last of {one.name}", WIDE)

@@ -1,5 +1,5 @@
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 import sqlalchemy as sa
@@ -8,11 +8,11 @@ from marketplace.db import db
 
 
 @pytest.fixture
-def counted_queries(app):
+def counted_queries(app) -> Callable[[], AbstractContextManager[Callable[[], int]]]:
     """Give a context that counts the statements sent inside it."""
 
     @contextmanager
-    def counting() -> Iterator[object]:
+    def counting() -> Iterator[Callable[[], int]]:
         sent: list[str] = []
 
         def note(conn, cursor, statement, *rest):

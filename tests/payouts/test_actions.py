@@ -50,7 +50,7 @@ def test_lines_are_decided_one_by_one_and_the_owner_gets_one_mail(outbox):
     first, second, third = handed_in(one, 60, 120, 30)
     boss = boss_of(one)
     actions.decide_lines([first.id], [], by=boss)
-    assert first.timesheet.state is TimesheetState.SUBMITTED
+    assert first.timesheet.state == "submitted"
     rejection = Rejection(second.id, RejectReason.NO_WORK_FOUND, "Nothing was saved\nthat day")
     actions.decide_lines([third.id], [rejection], by=boss)
     db.session.commit()
@@ -253,7 +253,7 @@ def test_no_state_of_a_payout_is_skipped_or_undone(first, then, why):
 def test_an_outcome_says_what_it_rests_on(outcome):
     approved(seat(), 60)
     [payout] = approved_run().payouts
-    with pytest.raises(Refused, match="reference|Say why"):
+    with pytest.raises(Refused, match=r"reference|Say why"):
         actions.record_outcome(payout.id, outcome, by=finance())
 
 
@@ -271,7 +271,10 @@ def test_balances_tell_the_stages_apart_and_never_add_currencies():
     approved_run()
     hours.log_time(one.profile, euro.id, TUESDAY + timedelta(hours=5), TUESDAY + timedelta(hours=6))
     hours.submit_week(one.profile, euro.id, TUESDAY.date() - timedelta(days=1))
-    found = {one.currency: (one.pending, one.payable, one.under_way, one.paid) for one in queries.balances(one.profile.account)}
+    found = {
+        one.currency: (one.pending, one.payable, one.under_way, one.paid)
+        for one in queries.balances(one.profile.account)
+    }
     assert found == {"EUR": (3000, 0, 0, 0), "USD": (0, 0, 2000, 0)}
 
 
@@ -300,7 +303,7 @@ def test_each_decision_is_on_the_trail():
 
 
 def test_reading_lists_costs_the_same_however_long_they_are(counted_queries):
-    def cost() -> int:
+    def cost():
         db.session.expire_all()
         with counted_queries() as count:
             queries.ready_to_pay()

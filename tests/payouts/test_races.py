@@ -28,7 +28,7 @@ def later(app):
 
 
 def count(kind: EntryKind) -> int:
-    return db.session.scalar(sa.select(sa.func.count(JournalEntry.id)).where(JournalEntry.kind == kind))
+    return db.session.scalars(sa.select(sa.func.count(JournalEntry.id)).where(JournalEntry.kind == kind)).one()
 
 
 def test_a_line_approved_by_two_managers_at_once_is_earned_once(app):

@@ -37,12 +37,12 @@ def _data_dir() -> Iterator[Path]:
 
 @pytest.fixture
 def eventually() -> Eventually:
-    """Wait until something is so; fail when it is not after ten seconds."""
+    """Wait until something is so; fail when it is not after half a minute."""
 
     def wait(is_so: Callable[[], object]) -> None:
-        until = time.monotonic() + 10
+        until = time.monotonic() + 30
         while not is_so():
-            assert time.monotonic() < until, "it did not come true within ten seconds"
+            assert time.monotonic() < until, "it did not come true within half a minute"
             time.sleep(0.05)
 
     return wait

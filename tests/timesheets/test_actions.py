@@ -55,7 +55,9 @@ def test_a_new_rate_does_not_touch_earlier_time(seat):
     seat.rates[0].valid_until = change
     db.session.flush()
     db.session.add(
-        EngagementRate(engagement_id=seat.id, rate_minor=2500, currency="USD", valid_from=change, made_by=seat.project.created_by)
+        EngagementRate(
+            engagement_id=seat.id, rate_minor=2500, currency="USD", valid_from=change, made_by=seat.project.created_by
+        )
     )
     db.session.commit()
     [before] = log(seat, hours_ago(7), hours_ago(6))
@@ -90,7 +92,7 @@ def test_time_that_touches_is_fine_and_time_that_overlaps_is_refused(seat):
     other = build.engagement(seat.profile, build.project(title="Another one"))
     log(seat, hours_ago(4), hours_ago(3))
     log(other, hours_ago(3), hours_ago(2))
-    with pytest.raises(Refused, match="overlaps with your hours from .* on “Rate answers in Chinese”"):
+    with pytest.raises(Refused, match=r"overlaps with your hours from .* on “Rate answers in Chinese”"):
         log(other, hours_ago(3.5), hours_ago(3.25))
 
 

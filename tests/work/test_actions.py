@@ -14,6 +14,7 @@ from marketplace.invitations.models import Invitation, Match
 from marketplace.invitations.rules import DeclineReason, InvitationState
 from marketplace.mail import OutgoingMail
 from marketplace.profiles.rules import ProfileState
+from marketplace.projects.actions import move_project
 from marketplace.projects.models import Project
 from marketplace.projects.rules import ProjectState
 from marketplace.work import actions, queries
@@ -236,3 +237,17 @@ def test_the_team_costs_the_same_queries_for_one_as_for_many(app: Flask, manager
     for _ in range(4):
         joined(project, manager)
     assert cost() <= one
+
+
+def test_a_completed_project_ends_its_engagements_and_withdraws_open_invitations(
+    app: Flask, manager: Account, project: Project
+) -> None:
+    engagement = joined(project, manager)
+    build.profile()
+    waiting = invite_all(project, manager)[0]
+    move_project(project.id, ProjectState.COMPLETED, "All batches are delivered.", by=manager)
+    db.session.commit()
+    worker.perform_due(app)
+    db.session.expire_all()
+    assert (engagement.state, engagement.state_reason) == (EngagementState.ENDED, EndReason.PROJECT_COMPLETED.value)
+    assert state_of(waiting) is InvitationState.WITHDRAWN

@@ -8,10 +8,10 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: help run stop test check format lint types imports clean
+.PHONY: help run stop test check format lint types imports constraints clean
 
 help: ## List what can be made
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 13
 
 run: .venv/run.stamp ## Run everything and fill a demo world (PORT=8000 DATA_DIR=./var DEMO=yes); Ctrl-C stops it
 	@exec $(BIN)/marketplace run
@@ -35,6 +35,9 @@ types: .venv/dev.stamp ## Check the types, strictly
 
 imports: .venv/dev.stamp ## Check that everything imports downwards only
 	@$(BIN)/lint-imports --no-cache
+
+constraints: .venv/dev.stamp ## Write the exact versions that .venv holds into constraints.txt
+	@$(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//' | grep -v ' @ ' > constraints.txt
 
 clean: ## Remove the virtual environment and caches; the data stay
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info

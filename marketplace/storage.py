@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from pathlib import Path
 
 from flask import current_app
 from obstore.store import LocalStore
@@ -52,4 +53,5 @@ def _store() -> LocalStore:
 
 @cache
 def _local_store(folder: str) -> LocalStore:
-    return LocalStore(folder, mkdir=True)
+    Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)  # mkdir=True would let every local user read résumés
+    return LocalStore(folder)

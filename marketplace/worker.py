@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from marketplace import mail
+from marketplace.accounts import sessions
 from marketplace.db import db
 from marketplace.invitations import jobs as invitation_jobs
 from marketplace.profiles import jobs as profile_jobs
@@ -22,6 +23,7 @@ from marketplace.tasks.process import work
 from marketplace.tasks.relay import Relay
 from marketplace.tasks.sweeps import Sweep
 from marketplace.work import jobs as work_jobs
+from matching.resumes.language_model import shared_model
 
 ANSWERS: dict[str, tuple[Callable[[int], None], ...]] = {
     "invitation.made": (invitation_jobs.send_invitation,),
@@ -36,6 +38,7 @@ ANSWERS: dict[str, tuple[Callable[[int], None], ...]] = {
 SWEEPS: tuple[Sweep, ...] = (
     Sweep("scheduled_projects", timedelta(minutes=10), project_jobs.start_scheduled),
     Sweep("finished_tasks", timedelta(hours=1), sweeps.drop_finished_tasks),
+    Sweep("expired_sessions", timedelta(hours=1), sessions.drop_expired),
     Sweep("silent_workers", timedelta(hours=1), sweeps.drop_silent_workers),
 )
 
@@ -48,6 +51,7 @@ def run(queue: str) -> None:
     if queue == Queue.MODEL:
         use_model(app)
         embedder.get()
+        shared_model()
     work(app, Queue(queue), answers)
 
 

@@ -33,7 +33,7 @@ export PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1
 # One line that grows in a terminal, a few lines elsewhere.
 progress='
     /^(Collecting|Processing)/ { found++; if (tty) printf "\r  %d packages found", found; else if (found % 50 == 0) print "  " found " packages found" }
-    /^Installing collected/ { if (tty) printf "\r"; print "  " found " packages found, now unpacking them …" }
+    /^Installing collected/ && found { if (tty) printf "\r"; print "  " found " packages found, now unpacking them …" }
     { fflush() }'
 tty=0; [ -t 1 ] && tty=1
 if ! .venv/bin/python -m pip install --progress-bar off -c constraints.txt -e "$what" 2>&1 \

@@ -41,7 +41,13 @@ def tokens() -> ResponseReturnValue:
             made = actions.make_token(current_account(), wish["name"], wish["scopes"], timedelta(days=wish["days"]))
             web.commit()
     live = list(db.session.scalars(queries.tokens_of(current_account())))
-    return web.page("accounts/tokens.html", form=form, made=made, tokens=live, scopes=[(scope.value, scope.value) for scope in Scope]), form.status
+    return web.page(
+        "accounts/tokens.html",
+        form=form,
+        made=made,
+        tokens=live,
+        scopes=[(scope.value, scope.value) for scope in Scope],
+    ), form.status
 
 
 @blueprint.post("/tokens/<int:token_id>/end")

@@ -9,7 +9,7 @@ from marketplace import audit, clock
 from marketplace.accounts.models import Account
 from marketplace.audit import AuditEvent
 from marketplace.db import db
-from marketplace.demo import stage, story
+from marketplace.demo import inviting, paying, stage, story
 from marketplace.demo.people import PEOPLE
 from marketplace.demo.projects import SCRIPTS
 
@@ -36,13 +36,15 @@ def fill(app: Flask, console: Console | None = None) -> None:
             _note(BEGUN)
         _step(progress, "Staff and two clients", len(story.STAFF), lambda tick: story.open_the_house(calendar, tick))
         _step(progress, "People sign up", len(PEOPLE), lambda tick: story.people_arrive(calendar, tick))
-        _step(progress, "Projects are written", len(SCRIPTS), lambda tick: story.projects_begin(calendar, tick))
+        _step(progress, "Projects are written", len(SCRIPTS), lambda tick: inviting.projects_begin(calendar, tick))
         _read(progress)
         _step(progress, "Profiles are decided", len(PEOPLE), lambda tick: story.profiles_are_decided(calendar, tick))
-        _step(progress, "Invitations and answers", len(SCRIPTS), lambda tick: story.people_are_invited(calendar, tick))
-        weeks = (story.WEEKS + 1) * story.count_engagements()
-        _step(progress, "Hours, approvals, payouts", weeks, lambda tick: story.hours_are_logged(calendar, tick))
-        _step(progress, "New invitations", len(SCRIPTS), lambda tick: story.new_invitations_wait(calendar, tick))
+        _step(
+            progress, "Invitations and answers", len(SCRIPTS), lambda tick: inviting.people_are_invited(calendar, tick)
+        )
+        weeks = (paying.WEEKS + 1) * paying.count_engagements()
+        _step(progress, "Hours, approvals, payouts", weeks, lambda tick: paying.hours_are_logged(calendar, tick))
+        _step(progress, "New invitations", len(SCRIPTS), lambda tick: inviting.new_invitations_wait(calendar, tick))
         stage.finish()
         _note(FILLED)
 

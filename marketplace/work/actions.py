@@ -115,7 +115,7 @@ def end_engagement(engagement: Engagement, reason: EndReason, by: Account | None
 
 
 def close_project(project_id: int) -> None:
-    """End the engagements of a completed project and withdraw what is still open; hours stay to be handed in and paid."""
+    """End the engagements of a completed project and withdraw what is open; hours stay to be handed in and paid."""
     project = _locked_project(project_id)
     if project.state is not ProjectState.COMPLETED:
         return

@@ -21,6 +21,7 @@ def sign_up(client, email="new@example.test"):
 def confirm(client, outbox, email="new@example.test"):
     body = next(mail.body for mail in outbox() if mail.recipient == email)
     link = re.search(r"http://localhost:8000(/confirm/\S+)", body)
+    assert link is not None
     return client.get(link[1])
 
 
@@ -33,6 +34,7 @@ def test_a_newcomer_signs_up_confirms_and_signs_in_as_annotator(client, outbox):
     assert confirm(client, outbox).status_code == 302
     assert sign_in(client).headers["Location"].endswith("/dashboard")
     account = find_account("NEW@example.test")
+    assert account is not None
     assert account.name == "New Person"
     assert account.role_names == {RoleName.ANNOTATOR}
 

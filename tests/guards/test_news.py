@@ -16,7 +16,7 @@ def rung() -> set[str]:
             if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "ring":
                 first = node.args[0]
                 assert isinstance(first, ast.Constant), f"{file.name}: news is rung by its name"
-                found.add(first.value)
+                found.add(str(first.value))
     return found
 
 

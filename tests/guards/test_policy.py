@@ -15,7 +15,9 @@ def routes(app):
 
 
 def test_every_route_has_a_row(app):
-    assert [f"{method} {rule.endpoint}" for rule, method in routes(app) if permit_of(rule.endpoint, method) is None] == []
+    assert [
+        f"{method} {rule.endpoint}" for rule, method in routes(app) if permit_of(rule.endpoint, method) is None
+    ] == []
 
 
 def test_every_row_has_a_route(app):
@@ -29,7 +31,7 @@ def test_every_place_of_the_navigation_is_a_page(app):
 
 
 def path_of(app, rule):
-    values = {name: 1 for name in rule.arguments}
+    values = dict.fromkeys(rule.arguments, 1)
     values |= {name: "x" for name in rule.arguments if name in {"token", "filename", "week"}}
     with app.test_request_context():
         try:
@@ -44,6 +46,7 @@ def test_no_route_lets_in_a_role_that_its_row_does_not_name(app, client, client_
     wrong = []
     for rule, method in routes(app):
         permit = permit_of(rule.endpoint, method)
+        assert permit is not None
         path = path_of(app, rule)
         if permit.anyone or (role and role in permit.roles) or path is None:
             continue

@@ -5,11 +5,10 @@ import re
 import shutil
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Playwright, expect
 
-from tests.journeys.world import World, eventually
+from tests.journeys.world import World
 
 AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe.min.js"
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -90,8 +89,10 @@ class Person:
         self._field(label, within).fill(text)
 
     def choose(self, label: str, option: str, within: Locator | None = None) -> None:
-        """Choose from the list of that label."""
-        self._field(label, within).select_option(label=option)
+        """Choose what begins with *option* from the list of that label."""
+        field = self._field(label, within)
+        named = field.locator("option").filter(has_text=re.compile(rf"^\s*{re.escape(option)}\b")).first
+        field.select_option(value=named.get_attribute("value"))
 
     def add_row(self, button: str, group: str) -> Locator:
         """Press the button that adds a row to the group, and return the row."""
@@ -133,7 +134,7 @@ class Person:
 
     def _field(self, label: str, within: Locator | None) -> Locator:
         # Behind the label may stand that the field is optional, or what for.
-        named = re.compile(rf"^{re.escape(label)}( (optional|for) ?.*)?$")
+        named = re.compile(rf"^\s*{re.escape(label)}( (optional|for)\b.*)?\s*$")
         return (within or self.page.get_by_role("main")).get_by_label(named).first
 
     def picture(self, name: str, size: dict[str, int]) -> None:

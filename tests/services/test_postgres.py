@@ -138,13 +138,14 @@ def test_a_long_path_or_one_with_blanks_and_commas_works(data_dir: Path) -> None
     deep = data_dir / "it's a path, with everything % and" / ("x" * 60)
     deep.parent.mkdir(mode=0o711)
     found = postgres.start(deep)
+    cluster = clusters.find(deep)
+    assert cluster is not None
     try:
         assert postgres.answers(found.app)
-        sockets = clusters.find(deep)
-        assert sockets is not None
-        assert sockets.sockets.stat().st_mode & 0o777 == 0o700
+        assert cluster.sockets.stat().st_mode & 0o777 == 0o700
     finally:
         postgres.stop(deep)
+        shutil.rmtree(cluster.sockets)
 
 
 @pytest.mark.parametrize("name", ['a"b', "a$b", "a`b", "a\\b"])

@@ -1,0 +1,148 @@
+"""The demo month, second half: hours, decisions, payouts."""
+
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from marketplace.accounts.models import Account
+from marketplace.db import db
+from marketplace.demo.inviting import find_project, manager_of, move
+from marketplace.demo.projects import SCRIPTS
+from marketplace.demo.stage import act
+from marketplace.demo.story import Calendar, Tick, staff
+from marketplace.payouts import actions as payouts
+from marketplace.payouts.actions import Rejection
+from marketplace.payouts.models import PayoutRun
+from marketplace.payouts.rules import PayoutState, RunState
+from marketplace.projects.models import Project
+from marketplace.projects.rules import ProjectState
+from marketplace.timesheets import actions as timesheets
+from marketplace.timesheets.models import TimeEntry, Timesheet
+from marketplace.timesheets.rules import EntryState, RejectReason, TimesheetState
+from marketplace.work.models import Engagement
+
+WEEKS = 4
+SHIFTS = ((0, 9, 0, 150), (1, 13, 30, 120), (3, 10, 15, 165), (4, 15, 0, 90))
+
+
+def hours_are_logged(calendar: Calendar, tick: Tick) -> None:
+    """Let everybody work four weeks, hand in each, and the managers decide; the last weeks wait."""
+    engagements = list(db.session.scalars(sa.select(Engagement).order_by(Engagement.id)))
+    for weeks_ago in range(WEEKS, -1, -1):
+        for engagement in engagements:
+            _week(engagement, weeks_ago, calendar)
+            tick()
+        if weeks_ago > 1:
+            _decide(weeks_ago, calendar)
+        _stop_projects(weeks_ago, calendar)
+        _pay(weeks_ago, calendar)
+
+
+def _week(engagement: Engagement, weeks_ago: int, calendar: Calendar) -> None:
+    zone = ZoneInfo(engagement.profile.time_zone or "UTC")
+    monday = (calendar.monday - timedelta(weeks=weeks_ago)).date()
+    known = sa.select(Timesheet).where(Timesheet.engagement_id == engagement.id, Timesheet.week_starts_on == monday)
+    if db.session.scalar(known) is not None or engagement.project.state is not ProjectState.ACTIVE:
+        return
+    notes = (
+        "Batch {} of the queue",
+        "Second pass over doubtful items",
+        "Batch {}, the long ones",
+        "Questions and fixes",
+    )
+    last_end = None
+    for number, (weekday, hour, minute, minutes) in enumerate(SHIFTS):
+        begin = datetime.combine(monday + timedelta(days=weekday), time(hour, minute), zone)
+        end = begin + timedelta(minutes=minutes + 5 * (engagement.id % 4))
+        if end > calendar.now or _busy(engagement, begin, end):
+            continue
+        note = notes[number].format(4 * (WEEKS - weeks_ago) + number + 1)
+        act(
+            end + timedelta(minutes=3),
+            partial(timesheets.log_time, engagement.profile, engagement.id, begin, end, note),
+        )
+        last_end = end
+    if last_end and weeks_ago:
+        act(last_end + timedelta(hours=2), partial(timesheets.submit_week, engagement.profile, engagement.id, monday))
+
+
+def _busy(engagement: Engagement, begin: datetime, end: datetime) -> bool:
+    """Return whether the person works on another project then: one pair of hands, one project at a time."""
+    overlap = sa.select(TimeEntry.id).where(
+        TimeEntry.profile_id == engagement.profile_id, TimeEntry.starts_at < end, TimeEntry.ends_at > begin
+    )
+    return db.session.scalar(overlap.limit(1)) is not None
+
+
+def _decide(weeks_ago: int, calendar: Calendar) -> None:
+    """Let each manager decide on what is handed in; one line is rejected, with the reason."""
+    for name in ("manager", "manager2"):
+        manager = staff(name)
+        lines = _submitted(manager, calendar.at(weeks_ago - 1, 0, 0).date())
+        reject = []
+        if lines and weeks_ago == WEEKS and name == "manager":
+            words = "The queue was empty at that time; please look whether it belongs to another day."
+            reject = [Rejection(lines.pop().id, RejectReason.NO_WORK_FOUND, words)]
+        if lines or reject:
+            ids = [line.id for line in lines]
+            act(
+                calendar.at(weeks_ago - 1, 1, 14),
+                partial(payouts.decide_lines, ids, reject, by=manager),
+            )
+
+
+def _submitted(manager: Account, before: date) -> list[TimeEntry]:
+    from marketplace.accounts.models import Membership
+
+    statement = (
+        sa.select(TimeEntry)
+        .join(Engagement, Engagement.id == TimeEntry.engagement_id)
+        .join(Project, Project.id == Engagement.project_id)
+        .join(Membership, Membership.organisation_id == Project.organisation_id)
+        .join(Timesheet, Timesheet.id == TimeEntry.timesheet_id)
+        .where(Membership.account_id == manager.id, TimeEntry.state == EntryState.SUBMITTED)
+        .where(Timesheet.week_starts_on < before, Timesheet.state == TimesheetState.SUBMITTED)
+    )
+    return list(db.session.scalars(statement.order_by(TimeEntry.id)))
+
+
+def _stop_projects(weeks_ago: int, calendar: Calendar) -> None:
+    for script in SCRIPTS:
+        ends = {ProjectState.COMPLETED: 2, ProjectState.PAUSED: 1}.get(script.ends_as)
+        project = find_project(script)
+        if project and ends == weeks_ago and project.state is ProjectState.ACTIVE:
+            move(project, script.ends_as, script.stop_reason, calendar.at(weeks_ago, 6, 20), manager_of(script))
+
+
+def _pay(weeks_ago: int, calendar: Calendar) -> None:
+    """Pay every second week; the newest run waits for its second pair of eyes."""
+    run_count = db.session.scalar(sa.select(sa.func.count()).select_from(PayoutRun)) or 0
+    wanted = {3: 1, 1: 2}.get(weeks_ago, 0)
+    maker, approver = staff("finance"), staff("finance2")
+    if wanted > run_count:
+        act(calendar.at(weeks_ago - 1, 2, 9), partial(payouts.create_run, "USD", by=maker))
+    draft = db.session.scalar(sa.select(PayoutRun).where(PayoutRun.state == RunState.DRAFT))
+    if weeks_ago != 3 or draft is None:
+        return
+    act(calendar.at(2, 2, 11), partial(payouts.approve_run, draft.id, by=approver))
+    for number, payout in enumerate(list(draft.payouts)):
+        if number == 1:
+            reason = "The receiving bank says that the account is closed."
+            act(
+                calendar.at(2, 3, 10),
+                partial(payouts.record_outcome, payout.id, PayoutState.FAILED, reason=reason, by=maker),
+            )
+        else:
+            act(
+                calendar.at(2, 3, 9),
+                partial(
+                    payouts.record_outcome, payout.id, PayoutState.PAID, reference=f"DEMO-{payout.id:06d}", by=maker
+                ),
+            )
+
+
+def count_engagements() -> int:
+    """Return how many engagements there are."""
+    return db.session.scalar(sa.select(sa.func.count()).select_from(Engagement)) or 0

@@ -1,5 +1,6 @@
 """Settings: the environment, read once into one frozen, typed object."""
 
+import contextlib
 import os
 import secrets
 from collections.abc import Mapping
@@ -80,11 +81,13 @@ def _yes(env: Mapping[str, str], name: str, default: bool) -> bool:
 
 
 def _kept_secret(path: Path) -> str:
-    """Return the secret in *path*, made once, readable by its owner alone."""
+    """Return the secret in *path*, made once, readable by its owner alone; of two makers at once the first one's."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    if not path.exists():
+        part = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+        with contextlib.suppress(FileExistsError):
+            os.link(part, path)
+        part.unlink()
     return path.read_text().strip()

@@ -10,11 +10,13 @@ from flask import Flask
 
 from marketplace import mail
 from marketplace.accounts import sessions
+from marketplace.config import Config
 from marketplace.db import db
 from marketplace.invitations import jobs as invitation_jobs
+from marketplace.logs import set_up_logs
 from marketplace.profiles import jobs as profile_jobs
 from marketplace.projects import jobs as project_jobs
-from marketplace.services import Services
+from marketplace.services import addresses
 from marketplace.tasks import embedder, leases, sweeps
 from marketplace.tasks.models import Task
 from marketplace.tasks.news import Queue
@@ -57,12 +59,13 @@ def run(queue: str) -> None:
 
 def run_relay() -> None:
     """Be a relay until SIGTERM or SIGINT."""
-    from marketplace.app import create_app
-
-    services: Services = create_app().extensions["fairmatch_services"]
+    config = Config.from_environment()
+    set_up_logs(config.log_level)
+    services = addresses(config)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+        # in a thread of its own: the signal may arrive while this one holds the lock of the event
+        signal.signal(number, lambda *_: threading.Thread(target=stopping.set, daemon=True).start())
     Relay(services.database_url, services.redis_url, SWEEPS).run(stopping)
 
 

@@ -1,12 +1,14 @@
 """Commands that run one part in the foreground, for whoever spreads the parts over machines."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
 import click
 
 from marketplace.cli import settings
+from marketplace.services.places import run_dir
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,6 +24,11 @@ def web() -> None:
     plain = ["--http", "1", "--no-ws", "--log-level", "warning"]
     options = ["--interface", "wsgi", "--working-dir", str(ROOT), *where, *size, *care, *plain]
     os.chdir(ROOT)
+    # where the web processes put their counters, so that any of them can tell those of all; begun anew at each start
+    counters = run_dir(config.data_dir) / "metrics"
+    shutil.rmtree(counters, ignore_errors=True)
+    counters.mkdir(mode=0o700)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counters)
     os.execv(sys.executable, [sys.executable, "-m", "granian", *options, "wsgi:app"])  # noqa: S606
 
 

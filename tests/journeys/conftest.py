@@ -1,10 +1,12 @@
 """The running product that the journeys share."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.journeys.callers import Caller
 from tests.journeys.people import Cast, launch
 from tests.journeys.world import World
 
@@ -40,3 +42,10 @@ def cast(world: World) -> Iterator[Cast]:
         yield cast
         cast.take_last_pictures()
         print("\n".join(cast.faults))
+
+
+@pytest.fixture
+def caller(world: World) -> Iterator[Callable[[str], Caller]]:
+    """Give people who use the API."""
+    with ExitStack() as hung_up:
+        yield lambda name: hung_up.enter_context(closing(Caller(world, name)))

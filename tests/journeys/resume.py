@@ -36,8 +36,8 @@ PARAGRAPHS = (
 )
 
 
-def resume_pdf(name: str) -> bytes:
-    """Return the résumé of *name* as a PDF of one page."""
+def resume_pdf(name: str, speaks: str = "Swahili") -> bytes:
+    """Return the résumé of *name*, who grew up with the language *speaks*, as a PDF of one page."""
     pdf = FPDF()
     pdf.set_title(f"Résumé of {name}")
     pdf.add_page()
@@ -45,6 +45,6 @@ def resume_pdf(name: str) -> bytes:
     pdf.multi_cell(0, 10, name, new_x="LMARGIN", new_y="NEXT")
     for heading, text in PARAGRAPHS:
         pdf.set_font("helvetica", "B" if heading else "", 13 if heading else 11)
-        pdf.multi_cell(0, 7, heading or text, new_x="LMARGIN", new_y="NEXT")
+        pdf.multi_cell(0, 7, heading or text.replace("Swahili", speaks), new_x="LMARGIN", new_y="NEXT")
         pdf.ln(2)
     return bytes(pdf.output())

@@ -69,7 +69,9 @@ class World:
                 start_new_session=True,
             )
         before = self.said().count(self.url)
-        eventually(lambda: self._check_alive() and self.said().count(self.url) > before, "the address", SECONDS_TO_START)
+        eventually(
+            lambda: self._check_alive() and self.said().count(self.url) > before, "the address", SECONDS_TO_START
+        )
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
@@ -164,7 +166,8 @@ class World:
 
     def link(self, to: str, subject: str, within: str = "") -> str:
         """Wait for such a mail and return its link that has *within* in it."""
-        return next(link for link in LINK.findall(words_of(self.mail(to, subject))) if within in link)
+        links: list[str] = LINK.findall(words_of(self.mail(to, subject)))
+        return next(link for link in links if within in link)
 
     def command(self, *words: str) -> str:
         """Run a `marketplace` command against this installation and return what it prints."""
@@ -176,7 +179,8 @@ class World:
 
 def words_of(mail: EmailMessage) -> str:
     """Return the text of a mail."""
-    return str(mail.get_content())
+    words: str = mail.get_content()
+    return words
 
 
 def _read_mail(path: Path) -> EmailMessage:

@@ -36,14 +36,17 @@ PARAGRAPHS = (
 )
 
 
-def resume_pdf(name: str, speaks: str = "Swahili") -> bytes:
-    """Return the résumé of *name*, who grew up with the language *speaks*, as a PDF of one page."""
+def resume_pdf(name: str, speaks: str = "Swahili", copies: int = 1) -> bytes:
+    """Return the résumé of *name*, who grew up with the language *speaks*, as a PDF.
+
+    It has one page; more *copies* of the same make it long.
+    """
     pdf = FPDF()
     pdf.set_title(f"Résumé of {name}")
     pdf.add_page()
     pdf.set_font("helvetica", "B", 18)
     pdf.multi_cell(0, 10, name, new_x="LMARGIN", new_y="NEXT")
-    for heading, text in PARAGRAPHS:
+    for heading, text in PARAGRAPHS * copies:
         pdf.set_font("helvetica", "B" if heading else "", 13 if heading else 11)
         pdf.multi_cell(0, 7, heading or text.replace("Swahili", speaks), new_x="LMARGIN", new_y="NEXT")
         pdf.ln(2)

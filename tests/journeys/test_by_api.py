@@ -184,7 +184,7 @@ def see_the_money(joana: Caller, payout_id: int) -> None:
     (balance,) = earnings["balances"]
     assert (balance["pending_minor"], balance["payable_minor"], balance["paid_minor"]) == (0, 0, 34)
     (line,) = earnings["items"]
-    assert (line["earning_minor"], line["payout_id"], line["payout_state"]) == (34, payout_id, "paid")
+    assert (line["entry"]["earning_minor"], line["payout"]["id"], line["payout"]["state"]) == (34, payout_id, "paid")
     (payout,) = joana.get("/payouts")["items"]
     assert (payout["id"], payout["amount_minor"], payout["state"]) == (payout_id, 34, "paid")
     assert "$0.34" in str(joana.world.mail(joana.email, "is on your account")["Subject"])

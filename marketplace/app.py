@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import structlog
-from flask import Flask, Response, g, request, url_for
+from flask import Flask, Response, abort, g, request, url_for
 from flask_babel import Babel
 from flask_login import current_user
 from flask_migrate import Migrate
@@ -61,12 +61,28 @@ def create_app(
     csrf = CSRFProtect(app)
     sessions.register_sessions(app)
     signing_in.register_signing_in(app)
+    _read_json_carefully(app)
     for name in ("operations", *FEATURES):
         _register_feature(app, name)
     for blueprint in register_api(app, FEATURES):
         csrf.exempt(blueprint)
     app.context_processor(_page_context)
     return app
+
+
+def _read_json_carefully(app: Flask) -> None:
+    """Let only the API take JSON, and let a document nested beyond reason be a bad request like any other."""
+
+    @app.before_request
+    def refuse_json() -> None:
+        if not request.is_json:
+            return
+        if not request.path.startswith("/api/"):
+            abort(415, description="Pages take forms; JSON is for the API under /api/v1.")
+        try:
+            request.get_json(silent=True, cache=False)
+        except RecursionError:
+            abort(400, description="This JSON is nested too deeply.")
 
 
 def _settings(config: Config, services: Services) -> dict[str, Any]:

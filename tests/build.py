@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from flask_security import hash_password
 
 from marketplace import clock
 from marketplace.accounts import actions as account_actions
@@ -38,11 +39,12 @@ DEFAULT_LANGUAGES = (("en", Cefr.C1, Cefr.C1, False),)
 
 
 def account(*roles: RoleName, name: str = "", confirmed: bool = True) -> Account:
-    """Add an account holding *roles*, without a password."""
+    """Add an account holding *roles*, with a password that nobody knows."""
     key = secrets.token_hex(4)
     one = Account(
         email=f"person-{key}@example.test",
         name=name or f"Person {key}",
+        password=hash_password(secrets.token_hex(8)),
         fs_uniquifier=secrets.token_hex(16),
         confirmed_at=clock.now() if confirmed else None,
         roles=list(db.session.scalars(sa.select(Role).where(Role.name.in_(roles)))),

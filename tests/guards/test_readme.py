@@ -35,7 +35,9 @@ def installation():
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     settings = {"DATA_DIR": str(folder / "data"), "PORT": str(port), "HF_HUB_OFFLINE": "1", "DEMO": "no"}
+    # by the time its reader comes to the other commands, `make run` has made the tables
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV"))}
+    run(".venv/bin/marketplace migrate", inherited | settings)
     yield inherited | settings
     run(".venv/bin/marketplace stop", inherited | settings)
     shutil.rmtree(folder, ignore_errors=True)

@@ -80,7 +80,7 @@ def _read_json_carefully(app: Flask) -> None:
         if not request.path.startswith("/api/"):
             abort(415, description="Pages take forms; JSON is for the API under /api/v1.")
         try:
-            request.get_json(silent=True, cache=False)
+            request.get_json(silent=True)  # kept for the view: the body can be read only once
         except RecursionError:
             abort(400, description="This JSON is nested too deeply.")
 

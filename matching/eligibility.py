@@ -1,10 +1,13 @@
 """Gates against facts: pass, fail or unknown, each with the fact it rests on.
 
 One rule for all gates: nothing stated at all is unknown (and asked of the person); stated and not enough is fail.
-So tightening a gate moves an outcome only along pass → unknown → fail.
+So tightening a gate moves an outcome only along pass → unknown → fail.  Groups follow Kleene's logic of three values
+(S. C. Kleene, Introduction to Metamathematics, 1952, § 64), as SQL's AND and OR do: "any" takes the best of its
+members, "all" the worst, and so a group too moves only that way when a member is tightened.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from matching.gates import (
     COUNTRIES,
@@ -13,12 +16,16 @@ from matching.gates import (
     DegreeGate,
     ExperienceGate,
     Gate,
+    GateGroup,
+    GateNode,
     HoursGate,
     LanguageGate,
     RateGate,
     hours_in_words,
     kind_in_words,
     money_in_words,
+    node_in_words,
+    node_to_spec,
     years_in_words,
 )
 from matching.languages import Cover, covers, language_name
@@ -29,14 +36,38 @@ Verdict = tuple[GateOutcome, str]
 PASS, FAIL, UNKNOWN = GateOutcome.PASS, GateOutcome.FAIL, GateOutcome.UNKNOWN
 
 
-def judge(gates: Iterable[Gate], candidate: Candidate) -> tuple[GateResult, ...]:
-    """Return what each gate says of *candidate*, in the order of *gates*."""
-    return tuple(GateResult(gate, *_verdict(gate, candidate)) for gate in gates)
+def judge(nodes: Iterable[GateNode], candidate: Candidate) -> tuple[GateResult, ...]:
+    """Return what each gate or group says of *candidate*, in the order of *nodes*."""
+    return tuple(_judge_one(node, candidate) for node in nodes)
 
 
 def passes(results: Iterable[GateResult]) -> bool:
-    """Return whether every gate passes; unknown is not pass.  No gates: everybody passes."""
+    """Return whether everything passes; unknown is not pass.  No gates: everybody passes."""
     return all(result.outcome is PASS for result in results)
+
+
+def result_to_spec(result: GateResult) -> dict[str, Any]:
+    """Return *result* as plain JSON with the words of its gate; a group names its kind and holds its members."""
+    spec: dict[str, Any] = {
+        "gate": node_to_spec(result.gate),
+        "words": node_in_words(result.gate),
+        "outcome": str(result.outcome),
+        "fact": result.fact,
+    }
+    if isinstance(result.gate, GateGroup):
+        spec |= {"kind": result.gate.kind, "members": [result_to_spec(member) for member in result.members]}
+    return spec
+
+
+def _judge_one(node: GateNode, candidate: Candidate) -> GateResult:
+    if not isinstance(node, GateGroup):
+        return GateResult(node, *_verdict(node, candidate))
+    members = judge(node.members, candidate)
+    decisive_first = (PASS, UNKNOWN, FAIL) if node.kind == "any" else (FAIL, UNKNOWN, PASS)
+    outcome = next(outcome for outcome in decisive_first if any(member.outcome is outcome for member in members))
+    # those that decide it; one fact may stand behind several of them
+    facts = dict.fromkeys(member.fact for member in members if member.outcome is outcome)
+    return GateResult(node, outcome, "; ".join(facts), members)
 
 
 def _verdict(gate: Gate, candidate: Candidate) -> Verdict:

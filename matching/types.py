@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.gates import Gate
+from matching.gates import GateNode
 from matching.vocabulary import Cefr, DegreeStatus, ExperienceKind, GateOutcome, IscedLevel, Provenance
 
 
@@ -61,11 +61,15 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """What one gate says of one person, with the fact it rests on, in words for people."""
+    """What one gate or group says of one person, with the fact it rests on, in words for people.
 
-    gate: Gate
+    *members*: of a group, what each of its members says, in their order.
+    """
+
+    gate: GateNode
     outcome: GateOutcome
     fact: str
+    members: tuple["GateResult", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

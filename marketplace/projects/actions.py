@@ -6,15 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from marshmallow import ValidationError
-from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import aliased
 
 from marketplace import audit, clock
 from marketplace.accounts.models import Account, Organisation
 from marketplace.db import db
 from marketplace.errors import Refused
 from marketplace.projects import queries, rules
-from marketplace.projects.models import Project, RateLine, RequirementVersion, Wish, WishVector
+from marketplace.projects.models import Project, RateLine, RequirementVersion, Wish
 from marketplace.projects.rules import ACTIVE, SCHEDULED, STOPS, ProjectState
 from marketplace.tasks import ring
 
@@ -36,6 +34,7 @@ def create_project(organisation: Organisation, facts: Mapping[str, Any], *, by: 
     db.session.flush()
     _write_card(project, facts["rate_lines"])
     _add_version(project, 1, facts, by)
+    ring("project.brief_changed", project.id)
     audit.record("project.created", "project", project.id, actor_id=by.id, organisation=organisation.id)
     return project
 
@@ -63,6 +62,8 @@ def change_project(project_id: int, facts: Mapping[str, Any], *, by: Account) ->
     changed = sorted(name for name in before if facts[name] != before[name])
     if {"gates", "wishes"} & set(changed):
         _add_version(project, queries.newest_version(project).number + 1, facts, by)
+    if {"title", "description", "wishes"} & set(changed):
+        ring("project.brief_changed", project.id)
     if project.state in {SCHEDULED, ACTIVE} and {"description", "wishes", "starts_on", "ends_on"} & set(changed):
         _refuse_start(project, facts["wishes"], project.state)
     if changed:
@@ -139,26 +140,9 @@ def _write_card(project: Project, lines: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _add_version(project: Project, number: int, facts: Mapping[str, Any], by: Account) -> None:
-    """Add requirements that hold from now on, and promise that their wishes will be embedded."""
+    """Add requirements that hold from now on."""
     version = RequirementVersion(project_id=project.id, number=number, made_by=by.id, gates=list(facts["gates"]))
     version.wishes = [Wish(position=position, text=text) for position, text in enumerate(facts["wishes"])]
     db.session.add(version)
     db.session.flush()
     db.session.expire(project, ["versions"])
-    _copy_vectors(project, version)
-    if version.wishes:
-        ring("project.wishes_changed", version.id, dedupe_key=f"wishes:{version.id}")
-
-
-def _copy_vectors(project: Project, version: RequirementVersion) -> None:
-    """Give wishes that stood in an earlier version the vectors they had: changing a gate then waits for no model."""
-    new, old = aliased(Wish), aliased(Wish)
-    known = (
-        sa.select(new.id, WishVector.space_id, WishVector.embedding)
-        .ext(distinct_on(new.id, WishVector.space_id))
-        .join(old, old.text == new.text)
-        .join(RequirementVersion, RequirementVersion.id == old.version_id)
-        .join(WishVector, WishVector.wish_id == old.id)
-        .where(new.version_id == version.id, RequirementVersion.project_id == project.id)
-    )
-    db.session.execute(sa.insert(WishVector).from_select(["wish_id", "space_id", "embedding"], known))

@@ -5,12 +5,23 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, validate
 
 from marketplace import money, web
-from marketplace.profiles.rules import LONGEST_LANGUAGE, language_label
-from marketplace.profiles.schemas import LanguageTag, Level
+from marketplace.profiles.rules import language_label
 from marketplace.projects import rules
+from marketplace.projects.form_rows import (
+    CARD_OF,
+    CARD_ROWS,
+    KINDS,
+    DegreeGateRow,
+    ExperienceGateRow,
+    LanguageGateRow,
+    WishRow,
+    letter,
+    rows_of,
+)
+from marketplace.projects.groups import Row, gathered, scattered
 from marketplace.projects.schemas import (
     BUDGET,
     INVITATION,
@@ -20,86 +31,11 @@ from marketplace.projects.schemas import (
     Countries,
     Hours,
     Lines,
-    at_most,
 )
-from matching.gates import COUNTRIES, MAX_RATE_MINOR, MAX_YEARS
-from matching.vocabulary import Cefr, ExperienceKind, IscedLevel
+from matching.gates import COUNTRIES, MAX_RATE_MINOR
+from matching.vocabulary import Cefr, ExperienceKind
 
-YEARS = validate.Range(0, MAX_YEARS, error=f"Write 0 to {MAX_YEARS} years.")
-CHOOSE_LEVEL = "Choose a level of degree."
 WRITE_A_DAY: dict[str, Any] = {"invalid": "Write the day like 2026-11-23."}
-
-
-def _rows(row: type[Schema], most: int) -> Any:
-    return fields.List(fields.Nested(row), load_default=list, validate=at_most(most))
-
-
-class LanguageRow(web.Shape):
-    """A language gate."""
-
-    tag = LanguageTag(LONGEST_LANGUAGE, 1, required=True, error_messages={"required": "Which language?"})
-    written = Level(load_default=None)
-    spoken = Level(load_default=None)
-    native = fields.Boolean(load_default=False)
-
-
-class DegreeRow(web.Shape):
-    """A degree gate."""
-
-    level = fields.Integer(
-        required=True,
-        validate=validate.OneOf([int(level) for level in IscedLevel], error=CHOOSE_LEVEL),
-        error_messages={"required": CHOOSE_LEVEL, "invalid": CHOOSE_LEVEL},
-    )
-    in_progress_is_enough = fields.Boolean(load_default=False)
-
-
-class ExperienceRow(web.Shape):
-    """An experience gate."""
-
-    kind = fields.Enum(
-        ExperienceKind,
-        by_value=fields.String,
-        required=True,
-        error_messages={"required": "Choose a kind.", "unknown": "Choose a kind of the list."},
-    )
-    years = fields.Integer(load_default=0, validate=YEARS)
-
-
-class WishRow(web.Shape):
-    """A wish."""
-
-    text = web.Text(rules.MAX_WISH, 3, required=True)
-
-
-class CountriesRow(web.Shape):
-    """Countries as the condition of a line of the rate card."""
-
-    countries = Countries(required=True, error_messages={"required": "Which countries?"})
-
-
-class HoursRow(web.Shape):
-    """Hours a week as the condition of a line of the rate card."""
-
-    weekly_minutes = Hours(data_key="hours", required=True, error_messages={"required": "How many hours a week?"})
-
-
-CARD_ROWS: dict[str, type[web.Shape]] = {
-    "card_languages": LanguageRow,
-    "card_degrees": DegreeRow,
-    "card_experiences": ExperienceRow,
-    "card_countries": CountriesRow,
-    "card_hours": HoursRow,
-}
-
-
-KINDS = {
-    "card_languages": "language",
-    "card_degrees": "degree",
-    "card_experiences": "experience",
-    "card_countries": "country",
-    "card_hours": "hours",
-}
 
 
 class ProjectForm(web.Shape):
@@ -116,12 +52,16 @@ class ProjectForm(web.Shape):
     ends_on = fields.Date(load_default=None, error_messages=WRITE_A_DAY)
     content_warnings = Lines(rules.MAX_WARNINGS, 80)
     is_open = fields.Boolean(load_default=False)
-    languages = _rows(LanguageRow, 10)
-    degree = fields.Nested(DegreeRow, load_default=None)
-    experiences = _rows(ExperienceRow, len(ExperienceKind))
+    languages = rows_of(LanguageGateRow, 10)
+    degree = fields.Nested(DegreeGateRow, load_default=None)
+    experiences = rows_of(ExperienceGateRow, len(ExperienceKind))
     countries = Countries(load_default=list)
+    countries_group = letter()
     least_minutes = Hours(data_key="least_hours", load_default=None)
-    wishes = _rows(WishRow, rules.MAX_WISHES)
+    least_hours_group = letter()
+    most_rate_group = letter()
+    dropped = fields.List(fields.Integer(validate=validate.Range(0, rules.MAX_GATES)), load_default=list)
+    wishes = rows_of(WishRow, rules.MAX_WISHES)
 
     @post_load
     def as_facts(self, loaded: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -157,25 +97,31 @@ def project_form(currency: str) -> type[web.Shape]:
         "rate_top_minor": Amount(currency, RATE, data_key="rate_top", required=True),
         "budget_minor": Amount(currency, BUDGET, data_key="budget", load_default=None),
         "most_minor": Amount(currency, validate.Range(1, MAX_RATE_MINOR), data_key="most_rate", load_default=None),
-        **{name: _rows(row.from_dict(extra), rules.MAX_RATE_LINES) for name, row in CARD_ROWS.items()},
+        **{name: rows_of(row.from_dict(extra), rules.MAX_RATE_LINES) for name, row in CARD_ROWS.items()},
     }
     return type(f"ProjectForm{currency}", (ProjectForm,), own | {"currency": currency})
 
 
 def _gates(loaded: dict[str, Any], currency: str) -> list[tuple[str, dict[str, Any]]]:
-    """Take the gates out of a loaded form and return each as JSON, with the field that it came from."""
-    languages, experiences = loaded.pop("languages"), loaded.pop("experiences")
-    found = [(f"languages.{number}.tag", _spec("card_languages", row)) for number, row in enumerate(languages)]
+    """Take the gates out of a loaded form and return each node as JSON, with the field that it came from."""
+    rows = [_row_of(f"languages.{number}.tag", row) for number, row in enumerate(loaded.pop("languages"))]
     if degree := loaded.pop("degree"):
-        found.append(("degree.level", _spec("card_degrees", degree)))
-    found += [(f"experiences.{number}.kind", _spec("card_experiences", row)) for number, row in enumerate(experiences)]
+        rows.append(_row_of("degree.level", degree))
+    rows += [_row_of(f"experiences.{number}.kind", row) for number, row in enumerate(loaded.pop("experiences"))]
+    letters = {name: loaded.pop(f"{name}_group") for name in ("countries", "least_hours", "most_rate")}
     if countries := loaded.pop("countries"):
-        found.append(("countries", _spec("card_countries", {"countries": countries})))
+        rows.append(Row("countries", {"gate": "country", "countries": countries}, letters["countries"]))
     if minutes := loaded.pop("least_minutes"):
-        found.append(("least_hours", _spec("card_hours", {"weekly_minutes": minutes})))
+        rows.append(Row("least_hours", {"gate": "hours", "weekly_minutes": minutes}, letters["least_hours"]))
     if most := loaded.pop("most_minor"):
-        found.append(("most_rate", {"gate": "rate", "max_minor": most, "currency": currency}))
-    return found
+        gate = {"gate": "rate", "max_minor": most, "currency": currency}
+        rows.append(Row("most_rate", gate, letters["most_rate"]))
+    return gathered(rows)
+
+
+def _row_of(field: str, row: dict[str, Any]) -> Row:
+    group = row.pop("group")
+    return Row(field, _spec(CARD_OF[field.partition(".")[0]], row), group)
 
 
 def _line(name: str, row: dict[str, Any]) -> dict[str, Any]:
@@ -194,8 +140,9 @@ def written(facts: Mapping[str, Any], currency: str) -> dict[str, Any]:
     """Return the *facts* of a project as the fields of the form show them."""
     plain = {name: facts[name] for name in ("title", "description", "seats", "invitation_hours", "is_open")}
     gates: dict[str, list[dict[str, Any]]] = {}
-    for spec in facts["gates"]:
-        gates.setdefault(spec["gate"], []).append(_row(spec))
+    for spec, group in scattered(facts["gates"])[0]:
+        gates.setdefault(spec["gate"], []).append(_row(spec) | {"group": group})
+    alone = {kind: found[0] for kind, found in gates.items()}
     cards: dict[str, list[dict[str, Any]]] = {name: [] for name in CARD_ROWS}
     names = {kind: name for name, kind in KINDS.items()}
     for line in facts["rate_lines"]:
@@ -214,11 +161,14 @@ def written(facts: Mapping[str, Any], currency: str) -> dict[str, Any]:
             "ends_on": facts["ends_on"] or "",
             "content_warnings": "\n".join(facts["content_warnings"]),
             "languages": gates.get("language", []),
-            "degree": gates.get("degree", [{}])[0],
+            "degree": alone.get("degree", {}),
             "experiences": gates.get("experience", []),
-            "countries": gates.get("country", [{}])[0].get("countries", ""),
-            "least_hours": gates.get("hours", [{}])[0].get("hours", ""),
-            "most_rate": money.plain(rate[0]["max_minor"], currency) if (rate := gates.get("rate")) else "",
+            "countries": alone.get("country", {}).get("countries", ""),
+            "countries_group": alone.get("country", {}).get("group", ""),
+            "least_hours": alone.get("hours", {}).get("hours", ""),
+            "least_hours_group": alone.get("hours", {}).get("group", ""),
+            "most_rate": money.plain(rate["max_minor"], currency) if (rate := alone.get("rate")) else "",
+            "most_rate_group": alone.get("rate", {}).get("group", ""),
             "wishes": [{"text": text} for text in facts["wishes"]],
         }
     )

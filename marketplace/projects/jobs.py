@@ -1,29 +1,48 @@
-"""The worker's door: the wishes of a project are embedded, and scheduled projects start on their day."""
+"""The worker's door: the texts of a project's brief are embedded, and scheduled projects start on their day."""
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from marketplace.db import db
-from marketplace.profiles.actions import space_id_of
+from marketplace.profiles import spaces
 from marketplace.projects import actions, queries
-from marketplace.projects.models import WishVector
-from marketplace.tasks import embedder
+from marketplace.projects.models import Project, TextVector
+from matching.briefs import texts_of
+
+# A project stands in each space where the middle of its texts is; both are kept by what they say, so they agree.
+PLACE = """
+INSERT INTO project_vector (project_id, space_id, embedding)
+SELECT :project_id, space_id, l2_normalize(avg(embedding))
+  FROM text_vector WHERE sha256 = ANY(:digests) GROUP BY space_id
+    ON CONFLICT (project_id, space_id) DO UPDATE SET embedding = excluded.embedding
+"""
 
 
-def embed_wishes(version_id: int) -> None:
-    """Give every wish of a version of requirements its vector in the space of this worker's model.
+def embed_brief(project_id: int) -> None:
+    """Give every text of a project's brief its vector in each space in use.
 
-    A version that is gone, or whose wishes all have theirs, needs nothing: trying again doubles nothing.
+    What has one already is left alone: trying again doubles nothing.
     """
-    model = embedder.get()
-    space_id = space_id_of(model.space)
-    wishes = queries.wishes_without_vector(version_id, space_id)
-    vectors = model.embed([wish.text for wish in wishes])
-    rows = [
-        {"wish_id": wish.id, "space_id": space_id, "embedding": vector}
-        for wish, vector in zip(wishes, vectors, strict=True)
-    ]
-    if rows:
-        db.session.execute(sa.insert(WishVector), rows)
+    project = db.session.scalar(sa.select(Project).where(Project.id == project_id))
+    if project is None:
+        return
+    texts = [piece.text for piece in texts_of(queries.brief_of(project))]
+    _embed(texts)
+    spaces.hold()
+    _embed(texts)  # in a space that came into use meanwhile
+    if texts:
+        db.session.execute(sa.text(PLACE), {"project_id": project_id, "digests": [*map(queries.digest, texts)]})
+
+
+def _embed(texts: list[str]) -> None:
+    for space_id, model in spaces.in_use():
+        missing = queries.texts_without_vector(texts, space_id)
+        rows = [
+            {"space_id": space_id, "sha256": queries.digest(text), "embedding": vector}
+            for text, vector in zip(missing, model.embed(missing), strict=True)
+        ]
+        if rows:
+            db.session.execute(insert(TextVector).on_conflict_do_nothing(), rows)
 
 
 def start_scheduled() -> None:

@@ -85,12 +85,22 @@ class Wish(Base):
     text: Mapped[str]
 
 
-class WishVector(Base):
-    """The unit vector of one wish in one space."""
+class TextVector(Base):
+    """The unit vector of one text of a brief in one space, kept by the sha256 of the text."""
 
-    __tablename__ = "wish_vector"
+    __tablename__ = "text_vector"
 
-    wish_id: Mapped[int] = foreign("wish.id", primary_key=True, index=False, ondelete="CASCADE")
+    space_id: Mapped[int] = foreign("vector_space.id", primary_key=True, index=False)
+    sha256: Mapped[bytes] = mapped_column(primary_key=True)
+    embedding: Mapped[Any] = mapped_column(HALFVEC())
+
+
+class ProjectVector(Base):
+    """The one unit vector of a project's brief in one space, by which projects and people are found near each other."""
+
+    __tablename__ = "project_vector"
+
+    project_id: Mapped[int] = foreign("project.id", primary_key=True, index=False, ondelete="CASCADE")
     space_id: Mapped[int] = foreign("vector_space.id", primary_key=True)
     embedding: Mapped[Any] = mapped_column(HALFVEC())
 

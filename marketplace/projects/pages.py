@@ -12,13 +12,15 @@ from marketplace.accounts.queries import organisations_of
 from marketplace.profiles.rules import language_options
 from marketplace.projects import actions, queries, rules
 from marketplace.projects.forms import project_form, written
+from marketplace.projects.groups import CHOICES, scattered
 from marketplace.projects.models import Project
 from marketplace.projects.schemas import MoveShape
-from matching.gates import COUNTRIES, gate_in_words
+from matching.gates import COUNTRIES, gate_from_spec, gate_in_words
 from matching.vocabulary import Cefr, ExperienceKind, IscedLevel
 
 blueprint = Blueprint("projects", __name__)
 blueprint.add_app_template_filter(gate_in_words, "gate_in_words")
+blueprint.add_app_template_filter(lambda spec: gate_in_words(gate_from_spec(spec)), "spec_in_words")
 
 NEW = {"seats": 1, "invitation_hours": rules.INVITATION_HOURS, "is_open": True, "weekly_hours": "20"}
 LEVELS = [
@@ -59,7 +61,9 @@ def new() -> ResponseReturnValue:
             web.commit()
             flash("The draft is saved. Activate it when it is ready.", "success")
             return redirect(url_for("projects.show", project_id=project.id), 303)
-    return web.page("projects/edit.html", form=form, project=None, organisation=organisation, **choices()), form.status
+    return web.page(
+        "projects/edit.html", form=form, project=None, organisation=organisation, kept=[], **choices()
+    ), form.status
 
 
 @blueprint.route("/projects/<int:project_id>/edit", methods=["GET", "POST"])
@@ -67,15 +71,18 @@ def edit(project_id: int) -> ResponseReturnValue:
     """Change a project; changed gates or wishes make a new version of its requirements."""
     account = current_account()
     project = queries.get_project(project_id, account)
-    fields = written(queries.facts_of(project), project.currency)
-    with web.form(project_form(project.currency), fields) as form:
+    before = queries.facts_of(project)
+    _, kept = scattered(before["gates"])
+    with web.form(project_form(project.currency), written(before, project.currency)) as form:
         if form.submitted:
-            actions.change_project(project_id, form.load(), by=account)
+            facts = form.load()
+            facts["gates"] += [node for number, node in enumerate(kept) if number not in facts["dropped"]]
+            actions.change_project(project_id, facts, by=account)
             web.commit()
             flash("Saved.", "success")
             return redirect(url_for("projects.show", project_id=project_id), 303)
     return web.page(
-        "projects/edit.html", form=form, project=project, organisation=project.organisation, **choices()
+        "projects/edit.html", form=form, project=project, organisation=project.organisation, kept=kept, **choices()
     ), form.status
 
 
@@ -87,6 +94,7 @@ def choices() -> dict[str, Any]:
         "degree_levels": LEVELS,
         "experience_kinds": [(str(kind), kind.replace("_", " ").capitalize()) for kind in ExperienceKind],
         "country_names": sorted(COUNTRIES.values()),
+        "groups": CHOICES,
         "most_wishes": rules.MAX_WISHES,
         "most_lines": rules.MAX_RATE_LINES,
     }

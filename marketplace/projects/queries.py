@@ -1,5 +1,6 @@
 """The reads of projects: whose they are, which are open to everybody, what they ask for."""
 
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +12,11 @@ from sqlalchemy.orm import joinedload, selectinload
 from marketplace.accounts.models import Account, Membership, Organisation
 from marketplace.db import db
 from marketplace.errors import Missing
-from marketplace.projects.models import Project, RequirementVersion, Wish, WishVector
+from marketplace.profiles.queries import find_active_space
+from marketplace.projects.models import Project, RequirementVersion, TextVector
 from marketplace.projects.rules import ProjectState
-from matching.gates import gate_from_spec, gate_in_words
+from matching.briefs import Brief, texts_of
+from matching.gates import gate_from_spec, gate_in_words, node_from_spec, node_in_words
 from matching.rates import CardLine
 
 OWN_FIELDS = (
@@ -44,8 +47,8 @@ class ProjectView:
 
     @property
     def gates_in_words(self) -> list[str]:
-        """What the gates ask for."""
-        return [gate_in_words(gate_from_spec(spec)) for spec in self.version.gates]
+        """What the gates and groups ask for, in words."""
+        return [node_in_words(node_from_spec(spec)) for spec in self.version.gates]
 
     @property
     def wishes(self) -> list[str]:
@@ -63,8 +66,8 @@ class ProjectView:
 
     @property
     def wishes_read(self) -> bool:
-        """Whether every wish has its vector, so that people can be ranked."""
-        return not self.version.wishes or not wishes_without_vector(self.version.id)
+        """Whether every text of the brief has its vector, so that people can be ranked."""
+        return brief_is_read(brief_of(self.project, self.version))
 
 
 def managed_by(account: Account) -> sa.ColumnElement[bool]:
@@ -171,10 +174,27 @@ def seats_taken(project_ids: Collection[int]) -> dict[int, int]:
     return dict(db.session.execute(statement).all())
 
 
-def wishes_without_vector(version_id: int, space_id: int | None = None) -> list[Wish]:
-    """Return the wishes of a version that have no vector yet, in one space or (None) in any."""
-    has_vector = sa.exists().where(WishVector.wish_id == Wish.id)
-    if space_id is not None:
-        has_vector = has_vector.where(WishVector.space_id == space_id)
-    statement = sa.select(Wish).where(Wish.version_id == version_id, ~has_vector)
-    return list(db.session.scalars(statement.order_by(Wish.position)))
+def brief_of(project: Project, version: RequirementVersion | None = None) -> Brief:
+    """Return what *project* asks for in words; *version*: its newest requirements, where the caller has them."""
+    wishes = (version or project.requirements).wishes
+    return Brief(project.title, tuple(wish.text for wish in wishes), project.description)
+
+
+def brief_is_read(brief: Brief) -> bool:
+    """Return whether every text of *brief* has its vector in the active space."""
+    texts = [piece.text for piece in texts_of(brief)]
+    space = find_active_space()
+    return not texts or (space is not None and not texts_without_vector(texts, space.id))
+
+
+def texts_without_vector(texts: Collection[str], space_id: int) -> list[str]:
+    """Return which of *texts* have no vector in a space, each once."""
+    digests = {digest(text): text for text in texts}
+    there = sa.select(TextVector.sha256).where(TextVector.space_id == space_id, TextVector.sha256.in_(digests))
+    known = set(db.session.scalars(there))
+    return [text for key, text in digests.items() if key not in known]
+
+
+def digest(text: str) -> bytes:
+    """Return the sha256 of *text*, by which its vector is kept."""
+    return hashlib.sha256(text.encode()).digest()

@@ -1,9 +1,12 @@
 """The states, moves and limits of projects, and what has to be right before one may start."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Any
+
+from matching.gates import MAX_GATES as MAX_GATES_IN_ALL
 
 MAX_SEATS = 10_000
 MAX_GATES = 30
@@ -109,6 +112,8 @@ def mistakes(facts: Mapping[str, Any]) -> dict[str, str]:
         found["ends_on"] = "The last day lies before the first."
     if len(facts["gates"]) > MAX_GATES:
         found["gates"] = f"There can be up to {MAX_GATES} gates."
+    if sum(map(_gates_in, facts["gates"])) > MAX_GATES_IN_ALL:
+        found["gates"] = f"There can be up to {MAX_GATES_IN_ALL} gates, those in groups counted."
     if (twice := _twice(facts["gates"])) is not None:
         found[f"gates.{twice}"] = "This gate stands here twice."
     wishes = [wish.casefold() for wish in facts["wishes"]]
@@ -118,11 +123,15 @@ def mistakes(facts: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
+def _gates_in(node: Mapping[str, Any]) -> int:
+    return 1 if "gate" in node else sum(_gates_in(member) for members in node.values() for member in members)
+
+
 def _twice(gates: Sequence[Mapping[str, Any]]) -> int | None:
-    """Return the number of the first gate that asks again for what one before it asks for, or None."""
+    """Return the number of the first gate (or equal group) that asks again for what one before it asks, or None."""
     seen = set()
     for number, gate in enumerate(gates):
-        key = (gate["gate"], gate.get("tag"), gate.get("kind"))
+        key = (gate["gate"], gate.get("tag"), gate.get("kind")) if "gate" in gate else (json.dumps(gate), None, None)
         if key in seen:
             return number
         seen.add(key)

@@ -11,7 +11,7 @@ from marketplace.errors import Refused
 from marketplace.projects import rules
 from marketplace.projects.queries import ProjectView
 from marketplace.projects.rules import ProjectState
-from matching.gates import COUNTRIES, gate_from_spec, gate_in_words, gate_to_spec
+from matching.gates import COUNTRIES, gate_from_spec, gate_in_words, gate_to_spec, node_from_spec, node_to_spec
 
 RATE = validate.Range(1, rules.MAX_HOURLY_RATE_MINOR, error="An hour can cost 0.01 to 10000.00.")
 CODES = {name.casefold(): code for code, name in COUNTRIES.items()} | {code.casefold(): code for code in COUNTRIES}
@@ -31,26 +31,29 @@ def at_most(count: int) -> validate.Length:
 
 
 class GateField(fields.Field[dict[str, Any]]):
-    """A gate as JSON; comes out in its one canonical spelling."""
+    """A gate, or a group of which any or all have to hold, as JSON; comes out in its one canonical spelling."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> dict[str, Any]:
+        try:
+            return node_to_spec(node_from_spec(value))
+        except ValueError as refusal:
+            raise ValidationError(str(refusal)) from None
+
+
+class ConditionField(fields.Field[dict[str, Any]]):
+    """When a line of the rate card holds: a single gate about the person, not about the rate itself."""
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise ValidationError("A gate is an object with the field “gate”.")
+            raise ValidationError("A condition is an object with the field “gate”.")
         try:
-            return gate_to_spec(gate_from_spec(value))
+            spec = gate_to_spec(gate_from_spec(value))
         except ValueError as refusal:
             raise ValidationError(str(refusal)) from None
-
-
-class ConditionField(GateField):
-    """When a line of the rate card holds: a gate about the person, not about the rate itself."""
-
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> dict[str, Any]:
-        spec = super()._deserialize(value, attr, data, **kwargs)
         if spec["gate"] == "rate":
             raise ValidationError("A line of the rate card cannot rest on the rate.")
         return spec

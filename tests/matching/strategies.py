@@ -2,7 +2,18 @@
 
 from hypothesis import strategies as st
 
-from matching.gates import CountryGate, DegreeGate, ExperienceGate, Gate, HoursGate, LanguageGate, RateGate
+from matching.gates import (
+    MAX_DEPTH,
+    CountryGate,
+    DegreeGate,
+    ExperienceGate,
+    Gate,
+    GateGroup,
+    GateNode,
+    HoursGate,
+    LanguageGate,
+    RateGate,
+)
 from matching.types import Candidate, DegreeFact, ExperienceFact, LanguageFact
 from matching.vocabulary import Cefr, DegreeStatus, ExperienceKind, IscedLevel, Provenance
 
@@ -23,6 +34,17 @@ hours_gates = st.builds(HoursGate, st.integers(1, 3_000))
 gates: st.SearchStrategy[Gate] = st.one_of(
     language_gates, degree_gates, experience_gates, country_gates, rate_gates, hours_gates
 )
+
+
+def _nodes(depth: int) -> st.SearchStrategy[GateNode]:
+    """Give single gates, and groups of up to four members up to *depth* deep."""
+    if depth == 0:
+        return gates
+    members = st.lists(_nodes(depth - 1), min_size=1, max_size=4).map(tuple)
+    return gates | st.builds(GateGroup, st.sampled_from(["any", "all"]), members)
+
+
+nodes = _nodes(MAX_DEPTH)
 
 candidates = st.builds(
     Candidate,

@@ -1,13 +1,24 @@
 """Gates against facts."""
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.eligibility import judge, passes
-from matching.gates import CountryGate, DegreeGate, ExperienceGate, Gate, HoursGate, LanguageGate, RateGate
+from matching.eligibility import judge, passes, result_to_spec
+from matching.gates import (
+    CountryGate,
+    DegreeGate,
+    ExperienceGate,
+    Gate,
+    GateGroup,
+    GateNode,
+    HoursGate,
+    LanguageGate,
+    RateGate,
+)
 from matching.types import Candidate, DegreeFact, ExperienceFact, LanguageFact
 from matching.vocabulary import Cefr, DegreeStatus, ExperienceKind, GateOutcome, IscedLevel
 from tests.matching import strategies
@@ -120,6 +131,69 @@ def test_tightening_a_gate_never_makes_its_outcome_better(pair: tuple[Gate, Gate
     assert SEVERITY[tight.outcome] >= SEVERITY[loose.outcome]
 
 
-@given(gates=st.lists(strategies.gates, max_size=4), more=strategies.gates, candidate=strategies.candidates)
-def test_one_more_gate_never_adds_a_person(gates: list[Gate], more: Gate, candidate: Candidate) -> None:
-    assert passes(judge(gates, candidate)) or not passes(judge([*gates, more], candidate))
+@given(nodes=st.lists(strategies.nodes, max_size=4), more=strategies.nodes, candidate=strategies.candidates)
+def test_one_more_gate_never_adds_a_person(nodes: list[GateNode], more: GateNode, candidate: Candidate) -> None:
+    assert passes(judge(nodes, candidate)) or not passes(judge([*nodes, more], candidate))
+
+
+# Of ANNA: one gate of each outcome.
+SAID: dict[GateOutcome, Gate] = {PASS: HoursGate(600), UNKNOWN: RateGate(5000, "EUR"), FAIL: HoursGate(601)}
+
+
+@pytest.mark.parametrize("outcomes", [*product(SAID, repeat=1), *product(SAID, repeat=2), *product(SAID, repeat=3)])
+def test_any_is_as_good_as_its_best_member_and_all_as_bad_as_its_worst(outcomes: tuple[GateOutcome, ...]) -> None:
+    members = tuple(SAID[outcome] for outcome in outcomes)
+    best, worst = judge([GateGroup("any", members), GateGroup("all", members)], ANNA)
+    assert best.outcome is min(outcomes, key=SEVERITY.__getitem__)
+    assert worst.outcome is max(outcomes, key=SEVERITY.__getitem__)
+    assert [member.outcome for member in best.members] == list(outcomes)
+
+
+def test_the_fact_of_a_group_is_that_of_the_members_that_decide_it() -> None:
+    poor = GateGroup("all", (SAID[PASS], DegreeGate(IscedLevel.DOCTORATE), LanguageGate("fr")))
+    (result,) = judge([GateGroup("any", (poor, CountryGate(frozenset({"DE"}))))], ANNA)
+    assert (result.outcome, result.fact) == (PASS, "Lives in Germany")
+    assert result.members[0].fact == (
+        "Bachelor's degree in Law, held (declared); Master's degree, in progress (declared); "
+        "States only English (United Kingdom), Chinese"
+    )
+
+
+def test_a_result_as_json_opens_its_groups() -> None:
+    (result,) = judge([GateGroup("any", (SAID[FAIL], SAID[PASS]))], ANNA)
+    spec = result_to_spec(result)
+    assert (spec["kind"], spec["outcome"], spec["fact"]) == ("any", "pass", "Offers 10 hours a week")
+    assert [(member["words"], member["outcome"]) for member in spec["members"]] == [
+        ("At least 10.02 hours a week", "fail"),
+        ("At least 10 hours a week", "pass"),
+    ]
+    assert "kind" not in spec["members"][0]
+
+
+@st.composite
+def tightened_trees(draw: st.DrawFn, depth: int = 3) -> tuple[GateNode, GateNode]:
+    """Give a tree and one that asks for more: some gates tightened, an "any" with fewer ways, an "all" with more."""
+    if depth == 0 or draw(st.booleans()):
+        return draw(tightened())
+    pairs = draw(st.lists(tightened_trees(depth - 1), min_size=1, max_size=3))
+    loose, tight = [one for one, _ in pairs], [other for _, other in pairs]
+    if draw(st.booleans()):
+        kept = draw(st.sets(st.integers(0, len(pairs) - 1), min_size=1))
+        return GateGroup("any", tuple(loose)), GateGroup("any", tuple(tight[at] for at in sorted(kept)))
+    return GateGroup("all", tuple(loose)), GateGroup("all", (*tight, *draw(st.lists(strategies.nodes, max_size=1))))
+
+
+@given(pair=tightened_trees(), candidate=strategies.candidates)
+def test_tightening_anything_in_a_group_never_adds_a_person(
+    pair: tuple[GateNode, GateNode], candidate: Candidate
+) -> None:
+    loose, tight = judge(pair, candidate)
+    assert SEVERITY[tight.outcome] >= SEVERITY[loose.outcome]
+    assert passes([loose]) or not passes([tight])
+
+
+@given(node=strategies.nodes)
+def test_what_is_unknown_of_every_gate_is_unknown_of_every_group(node: GateNode) -> None:
+    (result,) = judge([node], NOBODY)
+    assert result.outcome is UNKNOWN
+    assert not passes([result])

@@ -4,22 +4,32 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 
 from matching.gates import (
+    MAX_GATES,
     CountryGate,
     DegreeGate,
     ExperienceGate,
     Gate,
+    GateGroup,
+    GateNode,
     HoursGate,
     LanguageGate,
     RateGate,
     gate_from_spec,
     gate_in_words,
     gate_to_spec,
+    gates_in,
+    node_from_spec,
+    node_in_words,
+    node_to_spec,
+    nodes_from_specs,
 )
 from matching.vocabulary import Cefr, ExperienceKind, IscedLevel
 from tests.matching import strategies
+
+HOURS = {"gate": "hours", "weekly_minutes": 60}
 
 
 @given(gate=strategies.gates)
@@ -33,6 +43,24 @@ def test_every_gate_has_words(gate: Gate) -> None:
     assert words == words.strip()
     assert "None" not in words
     assert "  " not in words
+
+
+@given(node=strategies.nodes)
+def test_a_group_survives_json_and_has_words(node: GateNode) -> None:
+    assume(sum(1 for _ in gates_in([node])) <= MAX_GATES)
+    assert node_from_spec(json.loads(json.dumps(node_to_spec(node)))) == node
+    words = node_in_words(node)
+    assert all(gate_in_words(gate).casefold() in words.casefold() for gate in gates_in([node]))
+
+
+def test_groups_read_like_a_posting() -> None:
+    french, hours = LanguageGate("fr"), HoursGate(600)
+    either = GateGroup("any", (french, GateGroup("all", (DegreeGate(IscedLevel.DOCTORATE), hours))))
+    assert (
+        node_in_words(either)
+        == "One of these: French at any level; (all of these: A doctorate; At least 10 hours a week)"
+    )
+    assert node_in_words(GateGroup("any", (french,))) == node_in_words(french)
 
 
 @pytest.mark.parametrize(
@@ -86,3 +114,34 @@ def test_gates_read_like_a_posting(gate: Gate, words: str) -> None:
 def test_what_is_no_gate_is_refused_in_words(spec: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         gate_from_spec(spec)
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        (None, "is an object"),
+        ([HOURS], "is an object"),
+        ({"any": []}, "at least one gate"),
+        ({"any": HOURS}, "at least one gate"),
+        ({"any": [None]}, "is an object"),
+        ({"any": [HOURS], "all": [HOURS]}, "no other"),
+        ({"any": [HOURS], "gate": "hours"}, "no other"),
+        ({"none": [HOURS]}, "must be one of"),
+        ({"any": [{"all": [{"gate": "age"}]}]}, "must be one of"),
+        ({"any": [{"all": [{"any": [{"all": [HOURS]}]}]}]}, "3 deep"),
+        ({"any": [HOURS] * 41}, "up to 40 gates"),
+        ({"any": [{"all": [HOURS] * 20}, {"all": [HOURS] * 21}]}, "up to 40 gates"),
+    ],
+)
+def test_what_is_no_group_is_refused_in_words(spec: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        node_from_spec(spec)
+
+
+def test_the_gates_of_a_list_are_counted_together_and_flat_lists_stay_what_they_were() -> None:
+    assert nodes_from_specs([HOURS, {"any": [{"all": [HOURS]}]}]) == [
+        HoursGate(60),
+        GateGroup("any", (GateGroup("all", (HoursGate(60),)),)),
+    ]
+    with pytest.raises(ValueError, match="up to 40 gates"):
+        nodes_from_specs([{"any": [HOURS] * 20}, {"any": [HOURS] * 21}])

@@ -15,9 +15,10 @@ from marketplace.audit import AuditEvent
 from marketplace.db import db
 from marketplace.errors import Missing, Refused
 from marketplace.projects import actions, jobs, queries
-from marketplace.projects.models import Project, WishVector
+from marketplace.projects.models import Project, TextVector
 from marketplace.projects.rules import ACTIVE, COMPLETED, DRAFT, PAUSED, SCHEDULED
 from marketplace.tasks.models import Task
+from matching.briefs import texts_of
 from tests import build
 
 FACTS: dict[str, Any] = {
@@ -69,7 +70,7 @@ def test_a_project_begins_as_a_draft_in_the_currency_of_its_organisation(manager
     assert queries.facts_of(project) == FACTS
     assert queries.newest_version(project).number == 1
     assert events(project) == ["project.created"]
-    assert news() == ["project.wishes_changed"]
+    assert news() == ["project.brief_changed"]
 
 
 def test_new_requirements_make_a_new_version_and_leave_the_old_one_as_it_was(manager: Account) -> None:
@@ -79,7 +80,7 @@ def test_new_requirements_make_a_new_version_and_leave_the_old_one_as_it_was(man
     assert [version.number for version in project.versions] == [1, 2]
     assert old.gates == FACTS["gates"]
     assert [wish.text for wish in project.requirements.wishes] == ["Knows medicine"]
-    assert news() == ["project.wishes_changed"] * 2
+    assert news() == ["project.brief_changed"] * 2
 
 
 def test_saving_the_same_again_makes_no_version_and_no_event(manager: Account) -> None:
@@ -111,18 +112,19 @@ def test_the_worker_embeds_the_wishes_and_a_changed_gate_needs_no_model(app: Fla
     project = begun(manager)
     db.session.commit()
     assert not queries.view(project).wishes_read
-    assert worker.perform_due(app, kinds=["project.wishes_changed"]) == 1
+    assert worker.perform_due(app, kinds=["project.brief_changed"]) == 1
     assert queries.view(project).wishes_read
     actions.change_project(project.id, FACTS | {"gates": []}, by=manager)
     assert queries.view(project).version.number == 2
     assert queries.view(project).wishes_read
 
 
-def test_embedding_twice_gives_one_vector(manager: Account) -> None:
-    version_id = begun(manager).requirements.id
-    jobs.embed_wishes(version_id)
-    jobs.embed_wishes(version_id)
-    assert db.session.scalar(sa.select(sa.func.count()).select_from(WishVector)) == 1
+def test_embedding_twice_gives_one_vector_a_text(manager: Account) -> None:
+    project = begun(manager)
+    jobs.embed_brief(project.id)
+    jobs.embed_brief(project.id)
+    texts = {piece.text for piece in texts_of(queries.brief_of(project))}
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(TextVector)) == len(texts)
 
 
 def test_a_project_goes_through_its_states_with_reasons_and_a_trail(manager: Account) -> None:
@@ -217,7 +219,7 @@ def test_a_scheduled_project_starts_on_its_day_and_not_before(manager: Account) 
 def test_more_seats_are_offered_to_those_who_wait(manager: Account) -> None:
     project = begun(manager)
     actions.change_project(project.id, FACTS | {"seats": 4}, by=manager)
-    assert news() == ["project.wishes_changed", "seat.freed"]
+    assert news() == ["project.brief_changed", "seat.freed"]
 
 
 def test_many_projects_are_shown_with_as_few_queries_as_one(manager: Account) -> None:

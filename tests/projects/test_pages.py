@@ -101,6 +101,46 @@ def test_the_form_of_a_project_saved_untouched_changes_nothing(manager: Account,
     assert len(newest().versions) == 1
 
 
+def test_gates_of_one_letter_are_alternatives_and_stay_so(manager: Account, client_of: SignIn) -> None:
+    browser = client_of(manager)
+    grouped = {"degree.group": "A", "experiences.0.group": "A", "countries_group": "B", "least_hours_group": "B"}
+    assert browser.post("/projects/new", data=FORM | grouped).status_code == 303
+    project = newest()
+    before = queries.facts_of(project)["gates"]
+    assert before == [GATES[0], GATES[5], {"any": [GATES[1], GATES[2]]}, {"any": [GATES[3], GATES[4]]}]
+    page = browser.get(f"/projects/{project.id}/edit").text
+    assert page.count('<option value="A" selected>') == page.count('<option value="B" selected>') == 2
+    assert "One of these:" in browser.get(f"/projects/{project.id}").text
+    again = FORM | grouped | {"countries": "Austria, Germany", "content_warnings": "Medical images\nBlood"}
+    assert browser.post(f"/projects/{project.id}/edit", data=again).status_code == 303
+    assert len(newest().versions) == 1
+
+
+def test_a_group_too_deep_for_the_form_is_shown_kept_and_dropped_when_asked(
+    manager: Account, client_of: SignIn
+) -> None:
+    browser = client_of(manager)
+    browser.post("/projects/new", data=FORM)
+    project = newest()
+    deep = {"any": [{"all": [GATES[0], GATES[1]]}, GATES[2]]}
+    project.versions[-1].gates = [*GATES, deep]
+    db.session.commit()
+    page = browser.get(f"/projects/{project.id}/edit").text
+    assert "Nested groups" in page
+    assert "All of these:" in page
+    browser.post(f"/projects/{project.id}/edit", data=FORM | {"seats": "3"})
+    assert queries.facts_of(newest())["gates"] == [*GATES, deep]
+    browser.post(f"/projects/{project.id}/edit", data=FORM | {"dropped[]": "0"})
+    assert queries.facts_of(newest())["gates"] == GATES
+
+
+@pytest.mark.parametrize("letter", ["D", "a", "AA"])
+def test_an_unknown_group_is_refused(letter: str, manager: Account, client_of: SignIn) -> None:
+    answer = client_of(manager).post("/projects/new", data=FORM | {"degree.group": letter})
+    assert answer.status_code == 422
+    assert "Choose from the list" in answer.text
+
+
 def test_a_row_is_added_and_removed_without_javascript_and_without_saving(manager: Account, client_of: SignIn) -> None:
     browser = client_of(manager)
     page = browser.post("/projects/new", data=FORM | {"_add": "languages"})

@@ -14,7 +14,7 @@ from marketplace.db import db
 from marketplace.errors import Missing, Refused
 from marketplace.profiles import queries, rules
 from marketplace.profiles.models import AnnotatorProfile, Degree, Experience, LanguageSkill, Resume, VectorSpace
-from marketplace.profiles.rules import REJECTION_WORDS, ProfileState, RejectionReason, ResumeState
+from marketplace.profiles.rules import REJECTION_WORDS, ProfileState, RejectionReason, ResumeState, SpaceState
 from marketplace.tasks import ring
 from matching.resumes import files
 from matching.resumes.types import UnreadableResume
@@ -124,8 +124,11 @@ def _makes_room(profile: AnnotatorProfile) -> bool:
 
 def put_in_force(resume: Resume) -> None:
     """Make a résumé that was read the current one, unless a newer one was read before it."""
-    current = queries.current_resume(resume.profile)
-    if current is None or current.id == resume.id or (current.id > resume.id and current.state is ResumeState.READY):
+    if resume.is_current:
+        return
+    # By its id: the profile itself would bring all its facts along.
+    current = db.session.scalar(sa.select(Resume).where(Resume.profile_id == resume.profile_id, Resume.is_current))
+    if current is None or (current.id > resume.id and current.state is ResumeState.READY):
         return
     current.is_current = False
     db.session.flush()
@@ -259,10 +262,13 @@ def _locked(profile_id: int) -> AnnotatorProfile:
 
 
 def space_id_of(space: Space) -> int:
-    """Return the row of the space that a model's vectors live in, made when it is new."""
+    """Return the row of the space that a model's vectors live in, made when it is new; the very first is active."""
     known = sa.select(VectorSpace.id).where(VectorSpace.model == space.model, VectorSpace.sha256 == space.sha256)
     if (space_id := db.session.scalar(known)) is not None:
         return space_id
-    new = insert(VectorSpace).values(model=space.model, sha256=space.sha256, dimension=space.dimension)
-    db.session.execute(new.on_conflict_do_nothing(index_elements=["model", "sha256"]))
-    return db.session.scalars(known).one()
+    state = SpaceState.BUILDING if queries.find_active_space() else SpaceState.ACTIVE
+    new = insert(VectorSpace).values(model=space.model, sha256=space.sha256, dimension=space.dimension, state=state)
+    # without a named index: two first spaces at once are one active and one that has to try again
+    db.session.execute(new.on_conflict_do_nothing())
+    found = db.session.scalar(known)
+    return space_id_of(space) if found is None else found

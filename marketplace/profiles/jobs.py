@@ -8,11 +8,9 @@ from numpy.typing import NDArray
 
 from marketplace import clock, storage
 from marketplace.db import db
-from marketplace.profiles import actions, rules
+from marketplace.profiles import actions, queries, rules, spaces
 from marketplace.profiles.models import AnnotatorProfile, PassageVector, Resume, ResumePassage
 from marketplace.profiles.rules import ResumeState
-from marketplace.tasks import embedder
-from matching.resumes.privacy import blanked_for_embedding
 from matching.resumes.reading import read_file
 from matching.resumes.types import LanguageNote, ReadResume, UnreadableResume
 
@@ -25,8 +23,9 @@ def read_resume(resume_id: int) -> None:
     resume = db.session.get(Resume, resume_id)
     if resume is None or resume.state in rules.READ:
         return
+    names = [queries.owner_name(resume)]
     try:
-        read = read_file(f"resume.{resume.kind}", storage.fetch(resume.storage_key))
+        read = read_file(f"resume.{resume.kind}", storage.fetch(resume.storage_key), names)
     except UnreadableResume as refusal:
         _refuse(resume_id, refusal.reason_code, refusal.message)
         return
@@ -35,12 +34,15 @@ def read_resume(resume_id: int) -> None:
         refused = _refuse(resume_id, code, read.language.refusal)
         refused.page_count, refused.language = len(read.pages), read.language.language
         return
-    model = embedder.get()
-    vectors = model.embed([blanked_for_embedding(read.text[p.start : p.end]) for p in read.passages])
+    texts = spaces.texts_to_embed(read.text, [(p.start, p.end) for p in read.passages], names)
+    vectors = spaces.embed(texts)
+    spaces.hold()
+    vectors = spaces.embed(texts, vectors)
     resume = _locked(resume_id)
     _keep_reading(resume, read)
     actions.put_in_force(resume)
-    _keep_vectors(resume.passages, vectors, actions.space_id_of(model.space))
+    for space_id in vectors:
+        _keep_vectors(resume.passages, vectors[space_id], space_id)
 
 
 def _refuse(resume_id: int, code: str, message: str) -> Resume:
@@ -78,8 +80,12 @@ def _keep_reading(resume: Resume, read: ReadResume) -> None:
         }
         for fact in read.facts
     ]
+    resume.flags = [
+        {"kind": str(flag.kind), "start": flag.start, "end": flag.end, "words": flag.words} for flag in read.flags
+    ]
     resume.passages = [
-        ResumePassage(number=p.number, page=p.page, starts_at=p.start, ends_at=p.end) for p in read.passages
+        ResumePassage(number=p.number, page=p.page, starts_at=p.start, ends_at=p.end, flag=p.flag)
+        for p in read.passages
     ]
     db.session.flush()
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import Account
 from marketplace.db import Base, Id, Moment, foreign, words
-from marketplace.profiles.rules import ProfileState, ResumeState
+from marketplace.profiles.rules import PassageKind, ProfileState, ResumeState, SpaceState, flags_told
 from matching.vocabulary import DegreeStatus, ExperienceKind, Provenance
 
 
@@ -139,15 +139,40 @@ class Resume(Base):
     language_note: Mapped[str] = mapped_column(default="")
     hidden_characters: Mapped[int] = mapped_column(default=0)
     facts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    flags: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
 
     profile: Mapped[AnnotatorProfile] = relationship()
     passages: Mapped[list["ResumePassage"]] = relationship(
         cascade="all, delete-orphan", order_by="ResumePassage.number"
     )
 
+    @property
+    def flags_for_owner(self) -> list[str]:
+        """What was found suspicious, and what to do about it."""
+        return flags_told(self.flags, own=True)
+
+    @property
+    def flags_for_others(self) -> list[str]:
+        """What was found suspicious, and what it means for matching."""
+        return flags_told(self.flags, own=False)
+
+
+class ResumeIndex(Base):
+    """The words and skills of a résumé, counted once when it is read, as `matching.documents.TextIndex` keeps them."""
+
+    __tablename__ = "resume_index"
+
+    resume_id: Mapped[int] = foreign("resume.id", primary_key=True, index=False, ondelete="CASCADE")
+    terms: Mapped[bytes]
+    spec: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
 
 class ResumePassage(Base):
-    """A passage of a résumé: characters *starts_at* up to *ends_at* of its text, on one page (from 1)."""
+    """A piece of a résumé: characters *starts_at* up to *ends_at* of its text, on one page (from 1).
+
+    Passages hold all of the text, none of it twice; titles are job titles found in it.  *flag*: why the text is
+    suspicious, a code, or empty.
+    """
 
     __tablename__ = "resume_passage"
     __table_args__ = (
@@ -158,21 +183,30 @@ class ResumePassage(Base):
     id: Mapped[Id]
     resume_id: Mapped[int] = foreign("resume.id", index=False, ondelete="CASCADE")
     number: Mapped[int]
+    kind: Mapped[PassageKind] = mapped_column(words(PassageKind, "kind"), default=PassageKind.PASSAGE)
+    flag: Mapped[str] = mapped_column(default="")
     page: Mapped[int]
     starts_at: Mapped[int]
     ends_at: Mapped[int]
 
 
 class VectorSpace(Base):
-    """A named space that vectors live in: one model, one weights file, one width."""
+    """A named space that vectors live in: one model, one weights file, one width.
+
+    Matching reads the active one; one that is building is filled until it takes over whole.
+    """
 
     __tablename__ = "vector_space"
-    __table_args__ = (sa.UniqueConstraint("model", "sha256"),)
+    __table_args__ = (
+        sa.UniqueConstraint("model", "sha256"),
+        sa.Index("uq_vector_space_active", "state", unique=True, postgresql_where=sa.text("state = 'active'")),
+    )
 
     id: Mapped[Id]
     model: Mapped[str]
     sha256: Mapped[str]
     dimension: Mapped[int]
+    state: Mapped[SpaceState] = mapped_column(words(SpaceState, "state"), default=SpaceState.BUILDING)
     created_at: Mapped[Moment]
 
 

@@ -12,8 +12,8 @@ from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.errors import Missing
 from marketplace.profiles import rules
-from marketplace.profiles.models import AnnotatorProfile, Resume, ResumePassage
-from marketplace.profiles.rules import ProfileState, Reading, ResumeState, Step
+from marketplace.profiles.models import AnnotatorProfile, Resume, ResumePassage, VectorSpace
+from marketplace.profiles.rules import PassageKind, ProfileState, Reading, ResumeState, SpaceState, Step
 from marketplace.tasks.models import Task, TaskState
 
 
@@ -66,6 +66,12 @@ def current_resume(profile: AnnotatorProfile) -> Resume | None:
     return db.session.scalar(sa.select(Resume).where(Resume.profile_id == profile.id, Resume.is_current))
 
 
+def owner_name(resume: Resume) -> str:
+    """Return what the owner of *resume* is called."""
+    own = sa.select(Account.name).join(AnnotatorProfile, AnnotatorProfile.account_id == Account.id)
+    return db.session.scalars(own.where(AnnotatorProfile.id == resume.profile_id)).one()
+
+
 def latest_resume(profile: AnnotatorProfile) -> Resume | None:
     """Return the last upload, which its owner wants to hear about, or None when there is none."""
     return db.session.scalar(resumes_of(profile).order_by(Resume.id.desc()).limit(1))
@@ -97,7 +103,9 @@ def get_own_resume(resume_id: int, account: Account) -> Resume:
 
 def count_passages(resume: Resume) -> int:
     """Return in how many passages *resume* was cut."""
-    counted = sa.select(sa.func.count()).where(ResumePassage.resume_id == resume.id)
+    counted = sa.select(sa.func.count()).where(
+        ResumePassage.resume_id == resume.id, ResumePassage.kind == PassageKind.PASSAGE
+    )
     return db.session.scalar(counted) or 0
 
 
@@ -167,3 +175,8 @@ def mark_of(profile: AnnotatorProfile, resume: Resume | None) -> str:
     """Return a short mark of everything a decision rests on, to notice when it changed under the decider's eyes."""
     seen = repr((sorted(facts_of(profile).items()), resume.sha256 if resume else None))
     return hashlib.sha256(seen.encode()).hexdigest()[:16]
+
+
+def find_active_space() -> VectorSpace | None:
+    """Return the space that matching reads, or None while nothing was ever embedded."""
+    return db.session.scalar(sa.select(VectorSpace).where(VectorSpace.state == SpaceState.ACTIVE))

@@ -1,7 +1,7 @@
 """The states and limits of annotator profiles and résumés, what may still be missing, and what can be chosen from."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -12,6 +12,8 @@ import langcodes
 from babel import Locale
 
 from matching.languages import Cover, canonical_tag, covers, language_name
+from matching.resumes.suspicion import for_manager, for_owner
+from matching.resumes.types import Flag, FlagKind
 from matching.vocabulary import Cefr
 
 MAX_WEEKLY_MINUTES = 60 * 60
@@ -66,6 +68,21 @@ class ResumeState(StrEnum):
 
 
 READ = frozenset({ResumeState.READY, ResumeState.REFUSED})
+
+
+class PassageKind(StrEnum):
+    """What a piece of a résumé is: a part of its whole text, or a job title found in it."""
+
+    PASSAGE = "passage"
+    TITLE = "title"
+
+
+class SpaceState(StrEnum):
+    """building → active → retired; matching reads the active one."""
+
+    BUILDING = "building"
+    ACTIVE = "active"
+    RETIRED = "retired"
 
 
 class Reading(StrEnum):
@@ -253,3 +270,10 @@ def language_options() -> list[tuple[str, str]]:
         canonical_tag(tag) for tag in known if langcodes.get(tag).speaking_population() >= SPEAKERS_TO_BE_SUGGESTED
     }
     return sorted((language_label(tag), langcodes.get(tag).autonym()) for tag in spoken | set(VARIETIES))
+
+
+def flags_told(flags: Sequence[Mapping[str, Any]], *, own: bool) -> list[str]:
+    """Return what was found suspicious in a résumé, in words for its owner or for others; hidden text is told apart."""
+    found = [Flag(FlagKind(flag["kind"]), flag["start"], flag["end"], flag["words"]) for flag in flags]
+    tell = for_owner if own else for_manager
+    return [tell(flag) for flag in found if flag.kind is not FlagKind.HIDDEN]

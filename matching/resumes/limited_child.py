@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from matching.resumes.types import FileKind, ReadResume, UnreadableResume
@@ -15,6 +16,7 @@ CPU_SECONDS = 10
 def main(kind: str, model: str) -> None:
     """Read a file from standard input and write what it says, or why not, as JSON to standard output.
 
+    The first line of the input holds the names of the owner as JSON, the rest is the file.
     *model*: number of the descriptor of the shared language model.
     """
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
@@ -24,7 +26,8 @@ def main(kind: str, model: str) -> None:
     # The parsers are loaded and, where Python wants to, cached: from here on nothing is written to any file.
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     try:
-        answer = asdict(_read(FileKind(kind), sys.stdin.buffer.read(), int(model)))
+        names = json.loads(sys.stdin.buffer.readline())
+        answer = asdict(_read(FileKind(kind), sys.stdin.buffer.read(), names, int(model)))
     except UnreadableResume as refusal:
         answer = {"reason_code": refusal.reason_code, "message": refusal.message}
     sys.stdout.write(json.dumps(answer))
@@ -34,26 +37,31 @@ def main(kind: str, model: str) -> None:
 
 
 def _load_parsers(kind: FileKind) -> None:
-    from matching.resumes import facts, language, passages  # noqa: F401
+    from matching.resumes import facts, language, passages, suspicion  # noqa: F401
     from matching.resumes.extraction import extractor
 
     extractor(kind)
 
 
-def _read(kind: FileKind, content: bytes, model: int) -> ReadResume:
+def _read(kind: FileKind, content: bytes, names: Sequence[str], model: int) -> ReadResume:
     from matching.resumes.extraction import extract
     from matching.resumes.facts import facts_in
     from matching.resumes.language import judge_language
     from matching.resumes.language_model import shared_identifier
     from matching.resumes.passages import cut_passages
+    from matching.resumes.privacy import blanked_for_embedding
+    from matching.resumes.suspicion import flags_in
 
     extracted = extract(kind, content)
+    blanked = blanked_for_embedding(extracted.text, names)
+    flags = flags_in(blanked, extracted.hidden_characters)
     return ReadResume(
         kind=kind,
         text=extracted.text,
         pages=extracted.pages,
-        passages=cut_passages(extracted.text, extracted.pages),
+        passages=cut_passages(blanked, extracted.pages, flags),
         language=judge_language(extracted.text, shared_identifier(model)),
         facts=facts_in(extracted.text),
         hidden_characters=extracted.hidden_characters,
+        flags=flags,
     )

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from matching.resumes.types import Page, Passage
+from matching.resumes.types import Flag, Page, Passage
 
 # MiniLM reads 256 word pieces and drops the rest; of 856 passages estimated at up to this, none had more than 249.
 MAX_WORD_PIECES = 220
@@ -12,7 +13,8 @@ LETTERS_PER_PIECE = 7
 DIGITS_PER_PIECE = 3
 # A heading may begin a new passage once this much has been gathered.
 ENOUGH = 350
-BLANK_LINE = re.compile(r"\n[ \n]*\n")
+# Not a line of many blanks: that is one whose text was blanked, and parts nothing.
+BLANK_LINE = re.compile(r"\n ?\n")
 LINE_END = re.compile(r"\n")
 SENTENCE_END = re.compile(r"(?<=[.!?;])\s+")
 BLANK = re.compile(r"\s+")
@@ -27,19 +29,39 @@ HEADINGS = frozenset(
 Span = tuple[int, int]
 
 
-def cut_passages(text: str, pages: Sequence[Page]) -> tuple[Passage, ...]:
+def cut_passages(text: str, pages: Sequence[Page], flags: Sequence[Flag] = ()) -> tuple[Passage, ...]:
     """Return the passages of a text, in order, which hold all of it but blanks, none of it twice.
 
-    Each lies within one page, begins and ends with a sign that is no blank, and stays below MAX_WORD_PIECES
-    and MAX_CHARACTERS.
+    Each lies within one page and begins and ends with a sign that is no blank.  Runs of blanks count as one blank, so
+    that what was blanked moves no border, however long it was; so counted each stays below MAX_WORD_PIECES and
+    MAX_CHARACTERS.  What *flags* rest on is in passages of its own, which say the kind of the flag; the others are cut
+    as if it were blank, so that it moves no border either, and may reach over it: `privacy.texts_for_embedding` leaves
+    it out of them.
     """
-    passages: list[Passage] = []
+    found: list[Passage] = []
     for page in pages:
-        # Lines stay whole; one that is too long is cut at sentences, then at words, then anywhere.
-        units = _split(text, (page.start, page.end), (LINE_END, SENTENCE_END, BLANK))
-        for start, end in _gathered(text, units):
-            passages.append(Passage(len(passages) + 1, page.number, start, end))
-    return tuple(passages)
+        honest = text
+        for span, kind in _flagged_places((page.start, page.end), flags):
+            honest = honest[: span[0]] + re.sub(r"[^\n]", " ", text[slice(*span)]) + honest[span[1] :]
+            found += [Passage(0, page.number, start, end, kind) for start, end in _cut(text, span)]
+        found += [Passage(0, page.number, start, end) for start, end in _cut(honest, (page.start, page.end))]
+    found.sort(key=lambda passage: passage.start)
+    return tuple(replace(passage, number=number) for number, passage in enumerate(found, start=1))
+
+
+def _flagged_places(page: Span, flags: Sequence[Flag]) -> Iterator[tuple[Span, str]]:
+    """Yield the places on a page that flags rest on, apart, with the kind of each; of two on one place the first."""
+    at, end = page
+    for flag in sorted(flags, key=lambda flag: (flag.start, flag.end)):
+        left, right = max(at, flag.start), min(end, flag.end)
+        if left < right:
+            yield (left, right), flag.kind.value
+            at = right
+
+
+def _cut(text: str, span: Span) -> Iterator[Span]:
+    # Lines stay whole; one that is too long is cut at sentences, then at words, then anywhere.
+    yield from _gathered(text, _split(text, span, (LINE_END, SENTENCE_END, BLANK)))
 
 
 def _split(text: str, span: Span, borders: tuple[re.Pattern[str], ...]) -> Iterator[Span]:
@@ -65,7 +87,13 @@ def _between(text: str, span: Span, border: re.Pattern[str]) -> Iterator[Span]:
 
 
 def _fits(text: str, start: int, end: int) -> bool:
-    return end - start <= MAX_CHARACTERS and _word_pieces(text[start:end]) <= MAX_WORD_PIECES
+    piece = text[start:end]
+    return _length(piece) <= MAX_CHARACTERS and _word_pieces(piece) <= MAX_WORD_PIECES
+
+
+def _length(text: str) -> int:
+    """Count signs, a run of blanks as one."""
+    return len(" ".join(text.split()))
 
 
 def _word_pieces(text: str) -> int:
@@ -80,26 +108,27 @@ def _word_pieces(text: str) -> int:
 def _gathered(text: str, units: Iterator[Span]) -> Iterator[Span]:
     """Yield units joined until the next would not fit, or a new part of the résumé begins."""
     start = end = -1
-    pieces = 0
+    pieces = length = 0
     for left, right in units:
-        more = _word_pieces(text[left:right])
-        full = right - start > MAX_CHARACTERS or pieces + more > MAX_WORD_PIECES
-        if start >= 0 and (full or _is_new_part(text, (start, end), (left, right))):
+        unit = text[left:right]
+        more, longer = _word_pieces(unit), _length(unit) + 1
+        full = length + longer > MAX_CHARACTERS or pieces + more > MAX_WORD_PIECES
+        if start >= 0 and (full or _is_new_part(unit, text[end:left], length)):
             yield start, end
-            start, pieces = -1, 0
+            start, pieces, length = -1, 0, 0
         start = left if start < 0 else start
         end = right
         pieces += more
+        length += longer
     if start >= 0:
         yield start, end
 
 
-def _is_new_part(text: str, so_far: Span, unit: Span) -> bool:
-    """Say whether a unit begins a section, or a paragraph after enough text."""
-    length = so_far[1] - so_far[0]
-    if _is_heading(text[slice(*unit)]):
+def _is_new_part(unit: str, gap: str, length: int) -> bool:
+    """Say whether a unit begins a section, or a paragraph after *length* signs, which are enough."""
+    if _is_heading(unit):
         return length >= ENOUGH // 2
-    return length >= ENOUGH and BLANK_LINE.search(text, so_far[1], unit[0]) is not None
+    return length >= ENOUGH and BLANK_LINE.search(gap) is not None
 
 
 def _is_heading(line: str) -> bool:

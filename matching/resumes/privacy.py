@@ -1,6 +1,12 @@
-"""What is taken out of a text before a machine compares it: ways to reach a person."""
+"""What is taken out of a text before a machine compares it: who somebody is, and the ways to reach them."""
 
 import re
+from collections.abc import Iterable, Sequence
+
+from matching.resumes.names import name_spans
+from matching.resumes.passages import Span
+from matching.resumes.personal_data import personal_spans
+from matching.resumes.suspicion import flags_in
 
 EMAIL = re.compile(r"[\w.+%'-]{1,64}@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}")
 ADDRESS = re.compile(
@@ -16,13 +22,53 @@ YEARS = re.compile(
 )
 
 
-def blanked_for_embedding(text: str) -> str:
-    """Return the text with e-mail addresses, web addresses and phone numbers turned to blanks.
+def for_embedding(text: str, names: Sequence[str] = ()) -> str:
+    """Return the text as a model may see it: blanked, and every run of blanks one blank.
 
-    The length stays, so every offset into one is an offset into the other.
+    So the length of a name or an address does not show either.  For pieces of a text: `texts_for_embedding`, since
+    what a piece leaves out may be what tells a name.
     """
-    text = ADDRESS.sub(_blanks, EMAIL.sub(_blanks, text))
-    return PHONE.sub(_blanks_for_phone, text)
+    return collapsed(blanked_for_embedding(text, names))
+
+
+def texts_for_embedding(text: str, spans: Iterable[Span], names: Sequence[str] = ()) -> list[str]:
+    """Return what a model may see of each span of a résumé's *text*, which is read whole first.
+
+    What is flagged by itself is left out of spans that hold anything else, so that it changes none of them.
+    """
+    blanked = blanked_for_embedding(text, names)
+    honest = without(blanked, ((flag.start, flag.end) for flag in flags_in(blanked)))
+    return [collapsed(honest[start:end]) or collapsed(blanked[start:end]) for start, end in spans]
+
+
+def collapsed(text: str) -> str:
+    """Return *text* with every run of blanks and line ends as one blank, none at either end."""
+    return " ".join(text.split())
+
+
+def blanked_for_embedding(text: str, names: Sequence[str] = ()) -> str:
+    """Return the text with contacts, names, age, gender, marital status, origin and home turned to blanks.
+
+    *names*: those of the owner, whole or in parts.  The length stays and so do line ends, so every offset into one is
+    an offset into the other.
+    """
+    reachable = ADDRESS.sub(_blanks, EMAIL.sub(_blanks, text))
+    reachable = PHONE.sub(_blanks_for_phone, reachable)
+    # Names are sought with the e-mail addresses in sight, which tell a name from a title.
+    return without(reachable, [*name_spans(text, names), *personal_spans(reachable)])
+
+
+def without(text: str, spans: Iterable[Span]) -> str:
+    """Return *text* with blanks in the place of *spans*, line ends kept."""
+    pieces, at = [], 0
+    for start, end in sorted(spans):
+        pieces += [text[at:start], _blank(text[max(at, start) : end])]
+        at = max(at, end)
+    return "".join([*pieces, text[at:]])
+
+
+def _blank(piece: str) -> str:
+    return piece and "\n".join(" " * len(line) for line in piece.split("\n"))
 
 
 def _blanks(found: re.Match[str]) -> str:
@@ -32,6 +78,6 @@ def _blanks(found: re.Match[str]) -> str:
 def _blanks_for_phone(found: re.Match[str]) -> str:
     digits = sum(map(str.isdigit, found[0]))
     # "2019 - 2021" and "01/02/2019 - 03/2021" have as many digits as a phone number.
-    if not 7 <= digits <= 15 or YEARS.fullmatch(found[0].strip()):
+    if not 7 <= digits <= 15 or YEARS.fullmatch(found[0].strip(" ()")):
         return found[0]
     return _blanks(found)

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from matching.resumes.types import (
     Fact,
     FactKind,
     FileKind,
+    Flag,
+    FlagKind,
     LanguageNote,
     LanguageShare,
     LanguageVerdict,
@@ -38,20 +40,21 @@ START = (
 log = logging.getLogger(__name__)
 
 
-def read_file(filename: str, content: bytes) -> ReadResume:
-    """Return what a résumé file says: its text, pages, passages, language and facts.
+def read_file(filename: str, content: bytes, names: Sequence[str] = ()) -> ReadResume:
+    """Return what a résumé file says: its text, pages, passages, language, facts and what is suspicious in it.
 
-    The language may be another than English: `language.accepted` tells, `language.refusal` says so to its owner.
+    *names*: those of its owner, which are not part of what is compared.  The language may be another than English:
+    `language.accepted` tells, `language.refusal` says so to its owner.
     Raises UnreadableResume when the file is refused or cannot be read, whatever it does to the parser.
     """
     kind = recognise(filename, content)
-    answer = _ask_child(kind, content)
+    answer = _ask_child(kind, content, names)
     if "reason_code" in answer:
         raise UnreadableResume(Unreadable(answer["reason_code"]), answer["message"])
     return _resume(kind, answer)
 
 
-def _ask_child(kind: FileKind, content: bytes) -> dict[str, Any]:
+def _ask_child(kind: FileKind, content: bytes, names: Sequence[str]) -> dict[str, Any]:
     model = shared_model()
     child = subprocess.Popen(
         [sys.executable, "-I", "-c", START, str(Path(matching.__file__).parents[1]), kind, str(model)],
@@ -64,7 +67,7 @@ def _ask_child(kind: FileKind, content: bytes) -> dict[str, Any]:
         start_new_session=True,
     )
     try:
-        out, err = child.communicate(content, timeout=WALL_SECONDS)
+        out, err = child.communicate(json.dumps(list(names)).encode() + b"\n" + content, timeout=WALL_SECONDS)
     except subprocess.TimeoutExpired:
         err = b"out of time"
         out = b""
@@ -106,4 +109,5 @@ def _resume(kind: FileKind, answer: Mapping[str, Any]) -> ReadResume:
         language=LanguageVerdict(**language, note=note, shares=shares),
         facts=tuple(Fact(**fact | {"kind": FactKind(fact["kind"])}) for fact in answer["facts"]),
         hidden_characters=answer["hidden_characters"],
+        flags=tuple(Flag(**flag | {"kind": FlagKind(flag["kind"])}) for flag in answer["flags"]),
     )

@@ -58,12 +58,40 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of one page that is embedded by itself: `text[start:end]` quotes it exactly."""
+    """A piece of one page that is embedded by itself: `text[start:end]` quotes it exactly.
+
+    *flag*: why its text is suspicious, the value of a FlagKind, or empty.
+    """
 
     number: int
     page: int
     start: int
     end: int
+    flag: str = ""
+
+
+class FlagKind(StrEnum):
+    """Why a place in a résumé is suspicious.  The first two are told beside a posting, the others by the text alone."""
+
+    POSTING = "posting"
+    KEYWORDS = "keywords"
+    REPEATED = "repeated"
+    LIST = "list"
+    INSTRUCTION = "instruction"
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A suspicion with the place it rests on, `text[start:end]`; hidden text has none, 0 to 0.
+
+    *words*: what was found, for people: "The same line stands here 5 times".
+    """
+
+    kind: FlagKind
+    start: int
+    end: int
+    words: str
 
 
 class LanguageNote(StrEnum):
@@ -140,3 +168,4 @@ class ReadResume:
     language: LanguageVerdict
     facts: tuple[Fact, ...]
     hidden_characters: int
+    flags: tuple[Flag, ...] = ()

@@ -20,13 +20,19 @@ MOST_YEARS = 40
 
 
 def rank(
-    wishes: Sequence[str], wish_vectors: NDArray[np.float32], passages: Passages, candidates: Iterable[Candidate]
+    wishes: Sequence[str],
+    wish_vectors: NDArray[np.float32],
+    passages: Passages,
+    candidates: Iterable[Candidate],
+    flagged: NDArray[np.bool_] | None = None,
 ) -> list[Ranked]:
     """Return *candidates*, whose gates have passed, best first; equal scores go by profile id.
 
     *wish_vectors*: (w, d), one row of length 1 for each of *wishes*, all in the space of *passages*.  Passages of
     others are left out.  A score lies in [-1, 1]: the mean over wishes of their closeness.  Without wishes the order
-    goes by years of experience.  Raises ValueError when wishes, vectors and passages do not fit together.
+    goes by years of experience.  *flagged*: (n,) which passages are suspicious; such a one never lifts anybody, because
+    it counts no more than the weakest passage that is not.
+    Raises ValueError when wishes, vectors and passages do not fit together.
     """
     people = sorted(candidates, key=lambda candidate: candidate.profile_id)
     if not wishes:
@@ -34,7 +40,7 @@ def rank(
     else:
         _check_widths(wishes, wish_vectors, passages)
         ids = np.array([candidate.profile_id for candidate in people], dtype=np.int64)
-        ranked = _by_wishes(wishes, wish_vectors, passages, ids)
+        ranked = _by_wishes(wishes, wish_vectors, passages, ids, flagged)
     return sorted(ranked, key=lambda one: (-one.score, one.profile_id))
 
 
@@ -53,12 +59,18 @@ def _by_experience(candidate: Candidate) -> Ranked:
 
 
 def _by_wishes(
-    wishes: Sequence[str], wish_vectors: NDArray[np.float32], passages: Passages, ids: NDArray[np.int64]
+    wishes: Sequence[str],
+    wish_vectors: NDArray[np.float32],
+    passages: Passages,
+    ids: NDArray[np.int64],
+    flagged: NDArray[np.bool_] | None,
 ) -> list[Ranked]:
     theirs = np.flatnonzero(np.isin(passages.owners, ids))
     people = np.searchsorted(ids, passages.owners[theirs])
     # float64 and then GRAIN: what BLAS adds up in another order for another number of rows never shows
     similar = passages.vectors[theirs].astype(np.float64) @ wish_vectors.T.astype(np.float64)
+    if flagged is not None and flagged[theirs].any():
+        similar = held_down(similar, people, flagged[theirs])
     means, bests, firsts = best_passages(similar, people, len(ids))
     parts: list[list[Part]] = [[] for _ in ids]
     for number, wish in enumerate(wishes):
@@ -71,6 +83,20 @@ def _by_wishes(
     return [
         Ranked(int(owner), sum(part.score for part in own), tuple(own)) for owner, own in zip(ids, parts, strict=True)
     ]
+
+
+def held_down(
+    similar: NDArray[np.float64], people: NDArray[np.int64], flagged: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Return *similar*, (n, w), where a flagged passage comes no closer than its owner's weakest unflagged one.
+
+    Somebody with flagged passages alone comes no closer than 0.  Leaving flagged passages out instead would make room
+    for stronger ones, and so could lift.
+    """
+    weakest = np.full((int(people.max()) + 1, similar.shape[1]), np.inf)
+    np.minimum.at(weakest, people[~flagged], similar[~flagged])
+    limit = np.where(np.isinf(weakest), 0.0, weakest)[people]
+    return np.where(flagged[:, None], np.minimum(similar, limit), similar)
 
 
 def best_passages(

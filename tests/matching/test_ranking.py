@@ -112,3 +112,17 @@ def test_without_wishes_the_order_goes_by_years_and_then_by_profile() -> None:
 def test_vectors_of_two_spaces_are_refused() -> None:
     with pytest.raises(ValueError, match="different spaces"):
         rank(["x"], directions(1, 1, width=4), passages([1], directions(1, 1)), people(1))
+
+
+@given(world=worlds, owner=st.integers(1, 6), pasted=st.integers(0, 3))
+def test_a_flagged_passage_never_lifts_its_owner(world: tuple[int, int, list[int]], owner: int, pasted: int) -> None:
+    seed, count, owners = world
+    wishes = [f"wish {number}" for number in range(count)]
+    wanted, theirs = directions(seed + 1, count), directions(seed, len(owners))
+    copied = wanted[[pasted % count]]
+    with_it = passages([*owners, owner], np.concatenate([theirs.reshape(-1, 8), copied]))
+    flagged = np.array([False] * len(owners) + [True])
+    before = {one.profile_id: one.score for one in rank(wishes, wanted, passages(owners, theirs), people(*range(1, 7)))}
+    after = {one.profile_id: one.score for one in rank(wishes, wanted, with_it, people(*range(1, 7)), flagged)}
+    assert after[owner] <= before[owner]
+    assert all(after[other] == before[other] for other in after if other != owner)

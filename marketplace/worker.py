@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from datetime import timedelta
 
 import sqlalchemy as sa
+import structlog
 from flask import Flask
 
 from marketplace import mail
@@ -17,6 +18,8 @@ from marketplace.logs import set_up_logs
 from marketplace.profiles import jobs as profile_jobs
 from marketplace.projects import jobs as project_jobs
 from marketplace.services import addresses
+from marketplace.spaces import actions as space_actions
+from marketplace.spaces import jobs as space_jobs
 from marketplace.tasks import embedder, leases, sweeps
 from marketplace.tasks.models import Task
 from marketplace.tasks.news import Queue
@@ -33,8 +36,11 @@ ANSWERS: dict[str, tuple[Callable[[int], None], ...]] = {
     "seat.freed": (work_jobs.offer_free_seats,),
     "project.completed": (work_jobs.close_project,),
     "mail.queued": (mail.deliver,),
-    "project.wishes_changed": (project_jobs.embed_wishes,),
+    "project.brief_changed": (project_jobs.embed_brief,),
     "resume.uploaded": (profile_jobs.read_resume,),
+    "space.building": (space_jobs.plan,),
+    "space.resumes": (space_jobs.embed_window,),
+    "space.briefs": (space_jobs.embed_briefs,),
 }
 
 SWEEPS: tuple[Sweep, ...] = (
@@ -52,7 +58,7 @@ def run(queue: str) -> None:
     app = create_app()
     if queue == Queue.MODEL:
         use_model(app)
-        embedder.get()
+        begin_space(app)
         shared_model()
     work(app, Queue(queue), answers)
 
@@ -70,14 +76,31 @@ def run_relay() -> None:
 
 
 def use_model(app: Flask) -> None:
-    """Let the jobs of this process load the model of the settings when one first asks for it."""
+    """Let the jobs of this process load the model of the settings, and those of other spaces, when first asked for."""
+    config: Config = app.config["FAIRMATCH"]
 
-    def load() -> embedder.TextEmbedder:
+    def load(model: str = config.embedding_model) -> embedder.TextEmbedder:
         from matching.embedding import Embedder
 
-        return Embedder.load(app.config["FAIRMATCH"].embedding_model)
+        return Embedder.load(model, cache=config.data_dir / "models")
 
-    embedder.use(load)
+    def find(model: str) -> embedder.TextEmbedder | None:
+        from matching.embedding import WrongModel
+
+        try:
+            return load(model)
+        except (WrongModel, OSError, ValueError) as error:
+            structlog.get_logger(__name__).warning("model not loaded", model=model, error=type(error).__name__)
+            return None
+
+    embedder.use(load, find)
+
+
+def begin_space(app: Flask) -> None:
+    """Load the model of the settings and, where it is not the one that matching uses, begin to change over to it."""
+    with app.app_context():
+        space_actions.begin(embedder.get().space)
+        db.session.commit()
 
 
 def answers() -> Answers:

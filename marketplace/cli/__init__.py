@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from marketplace.cli import everything, parts, upkeep
+from marketplace.cli import everything, importing, matching, parts, upkeep, vectors
 from marketplace.errors import Refused
 from marketplace.services import ServiceError
 
@@ -30,5 +30,12 @@ def main() -> None:
     """
 
 
-for command in (*everything.COMMANDS, *parts.COMMANDS, *upkeep.COMMANDS):
+for command in (
+    *everything.COMMANDS,
+    *parts.COMMANDS,
+    *upkeep.COMMANDS,
+    *importing.COMMANDS,
+    *vectors.COMMANDS,
+    *matching.COMMANDS,
+):
     main.add_command(command)

@@ -82,7 +82,7 @@ def _everything(config: Config, logs: Path | None) -> Iterator[tuple[Supervisor,
             env = settings.for_children(config, found)
             _migrate(env, found)
             _say("Starting relay, workers and web server …")
-            whole = Supervisor(_children(env, logs), list(_servers(config, found)), _say)
+            whole = Supervisor(_children(config, env, logs), list(_servers(config, found)), _say)
             whole.start()
             yield whole, env
         except Stopped:
@@ -104,13 +104,10 @@ def _find_servers(config: Config) -> Services:
     return found
 
 
-def _children(env: dict[str, str], logs: Path | None) -> list[Child]:
-    parts = {
-        "web": ("web",),
-        "worker-general": ("worker", "general"),
-        "worker-model": ("worker", "model"),
-        "relay": ("relay",),
-    }
+def _children(config: Config, env: dict[str, str], logs: Path | None) -> list[Child]:
+    # One core each, and one process for each core: that embeds faster than the threads of one process.
+    models = {f"worker-model-{number}": ("worker", "model") for number in range(1, config.model_processes + 1)}
+    parts = {"web": ("web",), "worker-general": ("worker", "general"), **models, "relay": ("relay",)}
     return [
         Child(
             name,

@@ -8,6 +8,7 @@ from marketplace import mail, web
 from marketplace.accounts.access import current_account
 from marketplace.mail import OutgoingMail
 from marketplace.operations import metrics, queries
+from marketplace.spaces import queries as spaces
 from marketplace.tasks import actions as task_actions
 from marketplace.tasks import queries as tasks
 
@@ -42,6 +43,7 @@ def system() -> ResponseReturnValue:
         backlog=tasks.backlog(),
         dead=tasks.dead_tasks(),
         heartbeats=tasks.heartbeats(),
+        spaces=spaces.views(),
     )
 
 

@@ -16,6 +16,9 @@ NEWS: dict[str, Queue] = {
     "seat.freed": Queue.GENERAL,
     "project.completed": Queue.GENERAL,
     "mail.queued": Queue.GENERAL,
-    "project.wishes_changed": Queue.MODEL,
+    "project.brief_changed": Queue.MODEL,
     "resume.uploaded": Queue.MODEL,
+    "space.building": Queue.MODEL,
+    "space.resumes": Queue.MODEL,
+    "space.briefs": Queue.MODEL,
 }

@@ -71,3 +71,14 @@ def is_served(queue: str) -> bool:
     """Tell whether a worker of *queue* (or a ``relay``) is alive."""
     silence = silence_of(queue)
     return silence is not None and silence < FRESH
+
+
+def count_alive(queue: str) -> int:
+    """Return how many workers of *queue* are alive."""
+    fresh = WorkerHeartbeat.seen_at > sa.func.clock_timestamp() - FRESH
+    return db.session.scalar(sa.select(sa.func.count()).where(WorkerHeartbeat.queue == queue, fresh)) or 0
+
+
+def find_task(dedupe_key: str) -> int | None:
+    """Return the number of the task of that key, None when there is none."""
+    return db.session.scalar(sa.select(Task.id).where(Task.dedupe_key == dedupe_key))

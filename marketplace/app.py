@@ -26,7 +26,18 @@ from marketplace.services import Services, addresses
 from marketplace.web import RowId
 
 ROOT = Path(__file__).resolve().parent.parent
-FEATURES = ("accounts", "profiles", "projects", "invitations", "work", "timesheets", "payouts", "decisions", "home")
+FEATURES = (
+    "accounts",
+    "profiles",
+    "projects",
+    "matches",
+    "invitations",
+    "work",
+    "timesheets",
+    "payouts",
+    "decisions",
+    "home",
+)
 MAX_REQUEST_BYTES = 6 * 1024 * 1024
 CONTENT_POLICY = {
     "default-src": "'self'",
@@ -142,11 +153,7 @@ def _register_request_id(app: Flask) -> None:
 
 
 def _register_feature(app: Flask, name: str) -> None:
-    try:
-        pages = import_module(f"marketplace.{name}.pages")
-    except ModuleNotFoundError:
-        return
-    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(import_module(f"marketplace.{name}.pages").blueprint)
 
 
 def _page_context() -> dict[str, Any]:

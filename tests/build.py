@@ -12,8 +12,9 @@ from marketplace.accounts import actions as account_actions
 from marketplace.accounts.models import Account, Membership, Organisation, Role
 from marketplace.accounts.rules import RoleName, Scope
 from marketplace.db import db
-from marketplace.invitations.models import Invitation, Match, MatchRun
+from marketplace.invitations.models import Invitation
 from marketplace.invitations.rules import InvitationState
+from marketplace.matches.models import Match, MatchRun
 from marketplace.profiles.models import (
     AnnotatorProfile,
     Degree,
@@ -24,10 +25,13 @@ from marketplace.profiles.models import (
     ResumePassage,
     VectorSpace,
 )
-from marketplace.profiles.rules import ProfileState, ResumeState
-from marketplace.projects.models import Project, RequirementVersion, Wish, WishVector
+from marketplace.profiles.rules import ProfileState, ResumeState, SpaceState
+from marketplace.projects import jobs as project_jobs
+from marketplace.projects import queries as project_queries
+from marketplace.projects.models import Project, RequirementVersion, TextVector, Wish
 from marketplace.projects.rules import ProjectState
 from marketplace.work.models import Engagement, EngagementRate
+from matching.briefs import texts_of
 from matching.vocabulary import Cefr, DegreeStatus, ExperienceKind, IscedLevel
 from tests.fakes import FakeEmbedder
 
@@ -116,7 +120,7 @@ def space() -> VectorSpace:
     given = FakeEmbedder.space
     found = db.session.scalar(sa.select(VectorSpace).where(VectorSpace.model == given.model))
     if found is None:
-        found = VectorSpace(model=given.model, sha256=given.sha256, dimension=given.dimension)
+        found = VectorSpace(model=given.model, sha256=given.sha256, dimension=given.dimension, state=SpaceState.ACTIVE)
         db.session.add(found)
         db.session.flush()
     return found
@@ -184,10 +188,20 @@ def project(
     one.versions = [version]
     db.session.add(one)
     db.session.flush()
-    for wish, vector in zip(version.wishes, FakeEmbedder().embed(list(wishes)), strict=True):
-        db.session.add(WishVector(wish_id=wish.id, space_id=space().id, embedding=vector.tolist()))
-    db.session.flush()
+    embed_brief(one)
     return one
+
+
+def embed_brief(one: Project) -> None:
+    """Give every text of a project's brief its vector."""
+    texts = [piece.text for piece in texts_of(project_queries.brief_of(one))]
+    missing = project_queries.texts_without_vector(texts, space().id)
+    for text, vector in zip(missing, FakeEmbedder().embed(missing), strict=True):
+        key = project_queries.digest(text)
+        db.session.add(TextVector(space_id=space().id, sha256=key, embedding=vector.tolist()))
+    db.session.flush()
+    digests = [project_queries.digest(text) for text in texts]
+    db.session.execute(sa.text(project_jobs.PLACE), {"project_id": one.id, "digests": digests})
 
 
 def engagement(

@@ -111,6 +111,10 @@ POLICY: dict[str, Permit] = {
     "api_projects.ProjectMoves": only(MANAGER, scope=Scope.PROJECTS_WRITE),
     "api_projects.OpenProjects": ANYONE,
     # invitations
+    "matches.compare": only(MANAGER),
+    "matches.runs": only(MANAGER),
+    "matches.run": only(MANAGER),
+    "matches.similar": only(MANAGER),
     "invitations.matches": only(MANAGER),
     "invitations.invite": only(MANAGER),
     "invitations.of_project": only(MANAGER),

@@ -67,7 +67,7 @@ def _read(progress: Progress) -> None:
     def show(left: int) -> None:
         progress.update(bar, completed=max(0, len(PEOPLE) + len(SCRIPTS) - left))
 
-    stage.wait_for_workers(frozenset({"resume.uploaded", "project.wishes_changed"}), show)
+    stage.wait_for_workers(frozenset({"resume.uploaded", "project.brief_changed"}), show)
 
 
 def _noted(action: str) -> bool:

@@ -12,8 +12,10 @@ from marketplace.demo.projects import SCRIPTS, TIDEWATER, Script
 from marketplace.demo.stage import act
 from marketplace.demo.story import Calendar, Tick, staff
 from marketplace.invitations import actions as invitations
-from marketplace.invitations.models import Invitation, Match
+from marketplace.invitations.models import Invitation
 from marketplace.invitations.rules import DeclineReason, InvitationState
+from marketplace.matches import actions as matching_actions
+from marketplace.matches.models import Match
 from marketplace.projects import actions as projects
 from marketplace.projects.models import Project
 from marketplace.projects.rules import ProjectState
@@ -90,7 +92,7 @@ def _invited(project: Project) -> list[Invitation]:
 
 
 def _invite(project: Project, count: int, manager: Account) -> None:
-    run = invitations.make_match_run(project, manager)
+    run = matching_actions.make_match_run(project, manager)
     busy = {one.profile_id for one in _invited(project)}
     ranked = db.session.scalars(
         sa.select(Match).where(Match.run_id == run.id, Match.rank.isnot(None)).order_by(Match.rank)

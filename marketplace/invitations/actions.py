@@ -1,4 +1,4 @@
-"""The writes of matching and inviting: a run over everybody, invitations and what becomes of them.
+"""The writes of inviting: invitations and what becomes of them.
 
 Accepting takes a seat and so lives in the feature above, work.
 """
@@ -7,14 +7,12 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-import sqlalchemy as sa
-
-from marketplace import __version__, audit, clock, mail
+from marketplace import audit, clock, mail
 from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.errors import Refused
-from marketplace.invitations import facts, queries
-from marketplace.invitations.models import Invitation, Match, MatchRun
+from marketplace.invitations import queries
+from marketplace.invitations.models import Invitation
 from marketplace.invitations.rules import (
     AWAITING,
     LIVE,
@@ -25,7 +23,9 @@ from marketplace.invitations.rules import (
     refuse_answer,
     refuse_invite,
 )
-from marketplace.invitations.runs import match_everybody
+from marketplace.matches import facts
+from marketplace.matches.models import Match
+from marketplace.matches.queries import chosen_matches
 from marketplace.profiles.models import AnnotatorProfile
 from marketplace.projects.models import Project
 from marketplace.projects.rules import ProjectState
@@ -33,7 +33,6 @@ from marketplace.tasks import ring
 from matching.eligibility import judge, passes
 from matching.rates import RateOffer
 
-WISHES_UNREAD = "The wishes of this project are being read; this takes a few seconds. Try again then."
 LOOK_AGAIN = "The requirements have changed since this list was made. Look at the new list before you invite."
 WAIT_FOR_PROJECT = timedelta(minutes=5)
 
@@ -46,37 +45,6 @@ class Invited:
     skipped: list[str]
 
 
-def make_match_run(project: Project, by: Account) -> MatchRun:
-    """Return a ranking of everybody for *project*: the last one where nothing it rests on has changed, else a new one.
-
-    Raises Refused while a wish has no vector yet.
-    """
-    version = project.requirements
-    space_id = facts.find_space(version) if version.wishes else None
-    if version.wishes and space_id is None:
-        raise Refused(WISHES_UNREAD)
-    gates = facts.gates_of(project)
-    rests_on = {
-        "version_id": version.id,
-        "space_id": space_id,
-        "code_version": __version__,
-        "facts_stamp": facts.facts_stamp(gates, space_id),
-    }
-    last = queries.find_last_run(project)
-    if last is not None and all(getattr(last, name) == value for name, value in rests_on.items()):
-        audit.record("match_run.seen", "match_run", last.id, actor_id=by.id)
-        return last
-    rows = match_everybody(version, gates, space_id)
-    eligible = sum(row["rank"] is not None for row in rows)
-    run = MatchRun(project_id=project.id, requested_by=by.id, considered=len(rows), eligible=eligible, **rests_on)
-    db.session.add(run)
-    db.session.flush()
-    if rows:
-        db.session.execute(sa.insert(Match), [{"run_id": run.id} | row for row in rows])
-    audit.record("match_run.made", "match_run", run.id, actor_id=by.id, considered=len(rows), eligible=eligible)
-    return run
-
-
 def invite(project: Project, match_ids: Collection[int], by: Account) -> Invited:
     """Invite the people of some matches, as *by* confirms; those who cannot be invited are named with the reason.
 
@@ -85,7 +53,7 @@ def invite(project: Project, match_ids: Collection[int], by: Account) -> Invited
     db.session.get_one(Project, project.id, with_for_update=True, populate_existing=True)
     if refusal := refuse_invite(project.state):
         raise Refused(refusal)
-    matches = queries.chosen_matches(project, match_ids)
+    matches = chosen_matches(project, match_ids)
     if any(run.version_id != project.requirements.id for _, run in matches):
         raise Refused(LOOK_AGAIN)
     profile_ids = [match.profile_id for match, _ in matches]

@@ -18,6 +18,8 @@ from marketplace.invitations.schemas import (
     MatchesQuery,
     MatchesShown,
 )
+from marketplace.matches import actions as matching_actions
+from marketplace.matches import queries as match_queries
 from marketplace.problems import Problem
 from marketplace.projects.queries import get_project
 
@@ -37,16 +39,17 @@ class Matches(MethodView):
     def get(self, query: dict[str, Any], project_id: int) -> dict[str, Any]:
         """Rank everybody for a project (or repeat the last ranking, when nothing has changed), best first."""
         project = get_project(project_id, current_account())
-        run = actions.make_match_run(project, by=current_account())
-        web.commit()
+        run = matching_actions.make_match_run(project, by=current_account())
         after, limit = query["cursor"] or 0, query["limit"]
-        items = queries.ranked(run, project, after=after, most=limit)
+        matching_actions.ensure_worded(run, after=after, most=limit)
+        web.commit()
+        items = queries.proposals(run, project, after=after, most=limit)
         return {
             "run": run,
             "currency": project.currency,
-            "gated_out": queries.gated_out(run),
+            "gated_out": match_queries.gated_out(run),
             "items": items,
-            "next_cursor": after + limit if after + limit < run.eligible else None,
+            "next_cursor": after + limit if after + limit < run.scored else None,
         }
 
 

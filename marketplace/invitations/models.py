@@ -1,4 +1,4 @@
-"""Match runs with everyone considered, and invitations."""
+"""Invitations."""
 
 from datetime import datetime
 from typing import Any
@@ -9,53 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace import clock
 from marketplace.db import Base, Id, Moment, foreign, words
-from marketplace.invitations.rules import InvitationState, is_late, without_identity
+from marketplace.invitations.rules import InvitationState, is_late
+from marketplace.matches.models import Match
 from marketplace.profiles.models import AnnotatorProfile
-from marketplace.projects.models import Project, RequirementVersion
-
-
-class MatchRun(Base):
-    """One ranking of everybody for one project, with what it rested on; rows are only ever added.
-
-    *space_id* is empty when the project has no wishes, so that no vectors were looked at.
-    """
-
-    __tablename__ = "match_run"
-
-    id: Mapped[Id]
-    project_id: Mapped[int] = foreign("project.id")
-    version_id: Mapped[int] = foreign("requirement_version.id")
-    space_id: Mapped[int | None] = foreign("vector_space.id", index=False)
-    requested_by: Mapped[int] = foreign("account.id", index=False)
-    made_at: Mapped[Moment]
-    code_version: Mapped[str]
-    facts_stamp: Mapped[str] = mapped_column(default="")
-    considered: Mapped[int]
-    eligible: Mapped[int]
-    version: Mapped[RequirementVersion] = relationship()
-
-
-class Match(Base):
-    """What one run found about one person; *rank* (from 1) only for those whose gates all pass."""
-
-    __tablename__ = "match"
-    __table_args__ = (sa.UniqueConstraint("run_id", "profile_id"),)
-
-    id: Mapped[Id]
-    run_id: Mapped[int] = foreign("match_run.id", index=False)
-    profile_id: Mapped[int] = foreign("annotator_profile.id")
-    resume_id: Mapped[int | None] = foreign("resume.id", index=False)
-    rank: Mapped[int | None]
-    score: Mapped[float | None]
-    gates: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
-    parts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
-    profile: Mapped[AnnotatorProfile] = relationship()
-
-    @property
-    def covered_parts(self) -> list[dict[str, Any]]:
-        """The parts of the score, with whatever tells who it is covered in the quotes."""
-        name = self.profile.account.name
-        return [part | {"quote": without_identity(part.get("quote", ""), name)} for part in self.parts]
+from marketplace.projects.models import Project
 
 
 class Invitation(Base):

@@ -6,11 +6,16 @@ from flask.typing import ResponseReturnValue
 from marketplace import clock, web
 from marketplace.accounts.access import current_account
 from marketplace.db import db
-from marketplace.invitations import actions, facts, queries
+from marketplace.invitations import actions, queries
 from marketplace.invitations.models import Invitation
-from marketplace.invitations.rules import DECLINE_WORDS, MATCHES_ON_A_PAGE, OPEN, time_left
+from marketplace.invitations.rules import DECLINE_WORDS, OPEN, time_left
 from marketplace.invitations.schemas import DeclineShape, InviteShape, PageQuery
-from marketplace.projects.queries import get_project
+from marketplace.matches import actions as matching_actions
+from marketplace.matches import history
+from marketplace.matches import queries as match_queries
+from marketplace.matches.rules import MATCHES_ON_A_PAGE
+from marketplace.matches.telling import tell
+from marketplace.projects.queries import brief_is_read, brief_of, get_project
 
 blueprint = Blueprint("invitations", __name__)
 
@@ -22,21 +27,30 @@ def matches(project_id: int) -> ResponseReturnValue:
     """Show everybody ranked for a project, with the reasons, and those whom a gate keeps out."""
     account = current_account()
     project = get_project(project_id, account)
-    if not facts.wishes_are_read(project.requirements):
+    if not brief_is_read(brief_of(project)):
         return web.page("invitations/matches_soon.html", project=project)
     page = PageQuery().load(request.args)["page"]
-    run = actions.make_match_run(project, by=account)
+    run = matching_actions.make_match_run(project, by=account)
+    after = (page - 1) * MATCHES_ON_A_PAGE
+    matching_actions.ensure_worded(run, after=after, most=MATCHES_ON_A_PAGE)
     web.commit()
+    proposals = queries.proposals(run, project, after=after, most=MATCHES_ON_A_PAGE)
+    scores = history.scores_of(run)
     return web.page(
         "invitations/matches.html",
         project=project,
         run=run,
-        proposals=queries.ranked(run, project, after=(page - 1) * MATCHES_ON_A_PAGE, most=MATCHES_ON_A_PAGE),
-        gated_out=queries.gated_out(run),
-        failing=queries.kept_out(run, unknown=False, most=KEPT_OUT_SHOWN),
-        unknown=queries.kept_out(run, unknown=True, most=KEPT_OUT_SHOWN),
+        proposals=proposals,
+        told={
+            one.match.id: tell(one.match, of=run.eligible, above=scores[: (one.match.rank or 1) - 1])
+            for one in proposals
+        },
+        most_compared=history.MOST_COMPARED,
+        gated_out=match_queries.gated_out(run),
+        failing=[tell(one.match, of=run.eligible) for one in queries.kept_out(run, unknown=False, most=KEPT_OUT_SHOWN)],
+        unknown=[tell(one.match, of=run.eligible) for one in queries.kept_out(run, unknown=True, most=KEPT_OUT_SHOWN)],
         page=page,
-        pages=-(-run.eligible // MATCHES_ON_A_PAGE),
+        pages=-(-run.scored // MATCHES_ON_A_PAGE),
     )
 
 
@@ -119,6 +133,7 @@ def _whole(invitation_id: int, form: web.Form) -> ResponseReturnValue:
     shown = web.page(
         "invitations/show.html",
         invitation=invitation,
+        told=tell(invitation.match, of=0, own=True),
         form=form,
         left=_left(invitation),
         can_answer=invitation.shown_state in OPEN,

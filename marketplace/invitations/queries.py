@@ -1,4 +1,4 @@
-"""The reads of match runs and invitations: whose they are, and what a manager may see of people."""
+"""The reads of invitations: whose they are, and what a manager may see of people."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,16 +11,15 @@ from marketplace import clock
 from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.errors import Missing
-from marketplace.invitations.facts import offer_to
-from marketplace.invitations.models import Invitation, Match, MatchRun
+from marketplace.invitations.models import Invitation
 from marketplace.invitations.rules import AWAITING, InvitationState
+from marketplace.matches import queries as match_queries
+from marketplace.matches.facts import offer_to
+from marketplace.matches.models import Match, MatchRun
 from marketplace.profiles.models import AnnotatorProfile
 from marketplace.projects.models import Project
 from marketplace.projects.queries import managed_by
 from matching.rates import RateOffer
-from matching.vocabulary import GateOutcome
-
-FAILED = [{"outcome": str(GateOutcome.FAIL)}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,63 +31,16 @@ class Proposal:
     invitation: Invitation | None
 
 
-@dataclass(frozen=True, slots=True)
-class GatedOut:
-    """How many people one gate keeps out (or, unknown, would have to be asked)."""
-
-    words: str
-    outcome: str
-    people: int
-
-
-def find_last_run(project: Project) -> MatchRun | None:
-    """Return the newest run for *project*."""
-    runs = sa.select(MatchRun).where(MatchRun.project_id == project.id)
-    return db.session.scalar(runs.order_by(MatchRun.id.desc()).limit(1))
-
-
-def ranked(run: MatchRun, project: Project, *, after: int, most: int) -> list[Proposal]:
+def proposals(run: MatchRun, project: Project, *, after: int, most: int) -> list[Proposal]:
     """Return up to *most* people who pass every gate, best first, beginning behind rank *after*."""
-    statement = _matches(run).where(Match.rank > after).order_by(Match.rank).limit(most)
-    matches = list(db.session.scalars(statement))
-    invited = _newest_invitations(project, [match.profile_id for match in matches])
-    return [Proposal(match, offer_to(match.profile, project), invited.get(match.profile_id)) for match in matches]
+    found = match_queries.ranked(run, after=after, most=most)
+    invited = _newest_invitations(project, [match.profile_id for match in found])
+    return [Proposal(match, offer_to(match.profile, project), invited.get(match.profile_id)) for match in found]
 
 
 def kept_out(run: MatchRun, *, unknown: bool, most: int) -> list[Proposal]:
     """Return people whom a gate keeps out; *unknown*: those whom only something unsaid keeps out."""
-    fails = Match.gates.contains(FAILED)
-    statement = _matches(run).where(Match.rank.is_(None), ~fails if unknown else fails)
-    return [Proposal(match, None, None) for match in db.session.scalars(statement.order_by(Match.id).limit(most))]
-
-
-def gated_out(run: MatchRun) -> list[GatedOut]:
-    """Return how many people each gate of *run* keeps out, the strictest gate first."""
-    gate = sa.func.jsonb_array_elements(Match.gates).table_valued(sa.column("value", Match.gates.type), name="gate")
-    words, outcome = gate.c.value["words"].astext, gate.c.value["outcome"].astext
-    statement = (
-        sa.select(words, outcome, sa.func.count())
-        .select_from(Match)
-        .join(gate, sa.true())
-        .where(Match.run_id == run.id, outcome != str(GateOutcome.PASS))
-        .group_by(words, outcome)
-        .order_by(sa.func.count().desc(), words, outcome)
-    )
-    return [GatedOut(*row) for row in db.session.execute(statement)]
-
-
-def chosen_matches(project: Project, match_ids: Collection[int]) -> list[tuple[Match, MatchRun]]:
-    """Return matches of *project* with their runs, best first; raises Missing when one of them is not there."""
-    statement = (
-        sa.select(Match, MatchRun)
-        .join(MatchRun, MatchRun.id == Match.run_id)
-        .where(Match.id.in_(match_ids), MatchRun.project_id == project.id, Match.rank.is_not(None))
-        .order_by(MatchRun.id, Match.rank)
-    )
-    found = [(match, run) for match, run in db.session.execute(statement)]
-    if len(found) != len(set(match_ids)):
-        raise Missing
-    return found
+    return [Proposal(match, None, None) for match in match_queries.kept_out(run, unknown=unknown, most=most)]
 
 
 def live_profile_ids(project: Project, profile_ids: Collection[int], states: Collection[InvitationState]) -> set[int]:
@@ -159,11 +111,6 @@ def _invitations() -> sa.Select[Any]:
             joinedload(Invitation.match).joinedload(Match.profile).joinedload(AnnotatorProfile.account),
         )
     )
-
-
-def _matches(run: MatchRun) -> sa.Select[Match]:
-    whole = joinedload(Match.profile).joinedload(AnnotatorProfile.account)
-    return sa.select(Match).where(Match.run_id == run.id).options(whole)
 
 
 def _newest_invitations(project: Project, profile_ids: Sequence[int]) -> dict[int, Invitation]:

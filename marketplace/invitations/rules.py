@@ -1,15 +1,11 @@
 """The states and limits of invitations, what may be answered when, and what a manager may not read yet."""
 
-import re
 from datetime import datetime
 from enum import StrEnum
 
 from marketplace.projects.rules import ProjectState
-from matching.resumes.privacy import blanked_for_embedding
 
 MAX_INVITED_AT_ONCE = 200
-MATCHES_ON_A_PAGE = 50
-HIDDEN = "•"
 
 
 class InvitationState(StrEnum):
@@ -91,15 +87,3 @@ def refuse_invite(project: ProjectState) -> str | None:
     if project is ProjectState.ACTIVE:
         return None
     return f"A {project} project cannot invite anybody; it has to be active."
-
-
-def without_identity(text: str, name: str) -> str:
-    """Return *text* with addresses, numbers and the words of *name* covered by dots.
-
-    The length stays, so that offsets into the résumé stay true.
-    """
-    blank = blanked_for_embedding(text)
-    covered = "".join(HIDDEN if seen == " " != kept else kept for kept, seen in zip(text, blank, strict=True))
-    for word in re.findall(r"\w{2,}", name):
-        covered = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", HIDDEN * len(word), covered, flags=re.IGNORECASE)
-    return covered

@@ -2,7 +2,8 @@
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from marketplace.invitations.rules import MATCHES_ON_A_PAGE, MAX_INVITED_AT_ONCE, DeclineReason, InvitationState
+from marketplace.invitations.rules import MAX_INVITED_AT_ONCE, DeclineReason, InvitationState
+from marketplace.matches.rules import MATCHES_ON_A_PAGE
 from marketplace.web import ListQuery, Shape, Text
 
 IDENTIFIER = validate.Range(1, 2**62)

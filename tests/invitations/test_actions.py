@@ -11,9 +11,11 @@ from marketplace.audit import AuditEvent
 from marketplace.db import db
 from marketplace.errors import Missing, Refused
 from marketplace.invitations import actions
-from marketplace.invitations.models import Invitation, Match
+from marketplace.invitations.models import Invitation
 from marketplace.invitations.rules import DeclineReason, InvitationState
 from marketplace.mail import OutgoingMail
+from marketplace.matches import actions as matching_actions
+from marketplace.matches.models import Match
 from marketplace.projects.models import Project, RateLine
 from marketplace.projects.rules import ProjectState
 from tests import build
@@ -24,7 +26,7 @@ ENGLISH = {"gate": "language", "tag": "en", "written": "C1", "spoken": None, "na
 
 
 def ranked(project: Project, by: Account) -> list[int]:
-    run = actions.make_match_run(project, by)
+    run = matching_actions.make_match_run(project, by)
     chosen = sa.select(Match.id).where(Match.run_id == run.id, Match.rank.is_not(None)).order_by(Match.rank)
     return list(db.session.scalars(chosen))
 

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.profiles.models import AnnotatorProfile
-from marketplace.projects.models import Project, WishVector
+from marketplace.projects.models import Project, TextVector
 from tests import build
 
 ApiOf = Callable[[Account], FlaskClient]
@@ -92,7 +92,7 @@ def test_declining_by_api_needs_a_reason_of_the_list(
 
 
 def test_matches_say_that_wishes_are_still_being_read(api_of: ApiOf, project: Project, manager: Account) -> None:
-    db.session.execute(sa.delete(WishVector))
+    db.session.execute(sa.delete(TextVector))
     answer = api_of(manager).get(f"/api/v1/projects/{project.id}/matches")
     assert answer.status_code == 409
     assert answer.json is not None

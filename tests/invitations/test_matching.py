@@ -9,10 +9,12 @@ from marketplace import clock
 from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.errors import Refused
-from marketplace.invitations import actions, queries
-from marketplace.invitations.models import Match, MatchRun
+from marketplace.invitations import queries
+from marketplace.matches import actions as matching_actions
+from marketplace.matches import queries as match_queries
+from marketplace.matches.models import Match, MatchRun
 from marketplace.profiles.rules import ProfileState
-from marketplace.projects.models import Project, WishVector
+from marketplace.projects.models import Project, TextVector
 from matching.vocabulary import Cefr
 from tests import build
 
@@ -33,7 +35,8 @@ def matches_of(run: MatchRun) -> dict[int, Match]:
 
 
 def run_for(project: Project, by: Account | None = None) -> MatchRun:
-    run = actions.make_match_run(project, by or build.manager(project.organisation))
+    db.session.commit()  # a run sees what was committed before it
+    run = matching_actions.make_match_run(project, by or build.manager(project.organisation))
     db.session.commit()
     return run
 
@@ -117,9 +120,9 @@ def test_a_new_resume_or_a_moved_band_makes_a_new_run() -> None:
 
 def test_nobody_is_ranked_while_a_wish_is_still_being_read() -> None:
     project = build.project()
-    db.session.execute(sa.delete(WishVector))
+    db.session.execute(sa.delete(TextVector))
     with pytest.raises(Refused, match="being read"):
-        actions.make_match_run(project, build.account())
+        matching_actions.make_match_run(project, build.account())
 
 
 def test_a_project_without_wishes_ranks_by_experience() -> None:
@@ -127,7 +130,6 @@ def test_a_project_without_wishes_ranks_by_experience() -> None:
     beginner.experiences[0].years, veteran.experiences[0].years = 1, 12
     run = run_for(build.project(wishes=()))
     matches = matches_of(run)
-    assert run.space_id is None
     assert matches[veteran.id].rank == 1
     assert matches[veteran.id].parts[0]["part"] == "fact"
 
@@ -136,7 +138,7 @@ def test_a_manager_reads_quotes_without_names_and_contacts() -> None:
     text = "Mei Chen, mei@example.org: sentiment annotation of Chinese reviews since 2019"
     person = speaks_chinese(Cefr.C2, text, name="Mei Chen")
     project = build.project(wishes=("sentiment annotation of Chinese reviews",))
-    proposal = queries.ranked(run_for(project), project, after=0, most=50)[0]
+    proposal = queries.proposals(run_for(project), project, after=0, most=50)[0]
     assert proposal.match.parts[0]["quote"] == text
     covered = proposal.match.covered_parts[0]["quote"]
     assert "Mei" not in covered
@@ -151,10 +153,10 @@ def test_gates_are_counted_by_the_people_they_keep_out() -> None:
     build.profile(languages=())
     project = build.project(gates=[CHINESE])
     run = run_for(project)
-    counted = {(one.outcome, one.people) for one in queries.gated_out(run)}
+    counted = {(one.outcome, one.people) for one in match_queries.gated_out(run)}
     assert counted == {("fail", 2), ("unknown", 1)}
-    assert len(queries.kept_out(run, unknown=False, most=50)) == 2
-    assert len(queries.kept_out(run, unknown=True, most=50)) == 1
+    assert len(match_queries.kept_out(run, unknown=False, most=50)) == 2
+    assert len(match_queries.kept_out(run, unknown=True, most=50)) == 1
 
 
 def test_a_page_of_matches_costs_the_same_queries_for_one_as_for_many(app: Flask) -> None:
@@ -169,7 +171,7 @@ def test_a_page_of_matches_costs_the_same_queries_for_one_as_for_many(app: Flask
             counted.append(str(args[2]))
 
         sa.event.listen(db.engine, "before_cursor_execute", note)
-        shown = queries.ranked(run, project, after=0, most=50)
+        shown = queries.proposals(run, project, after=0, most=50)
         assert all(proposal.match.covered_parts for proposal in shown)
         sa.event.remove(db.engine, "before_cursor_execute", note)
         return len(counted)
@@ -185,6 +187,6 @@ def test_a_page_of_matches_costs_the_same_queries_for_one_as_for_many(app: Flask
 def test_a_run_tells_when_and_by_whom_it_was_asked_for() -> None:
     manager = build.account()
     with clock.at(clock.now() - timedelta(days=2)):
-        run = actions.make_match_run(build.project(), manager)
+        run = matching_actions.make_match_run(build.project(), manager)
     assert run.requested_by == manager.id
     assert run.made_at < clock.now() - timedelta(days=1)

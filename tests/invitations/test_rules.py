@@ -8,8 +8,8 @@ from marketplace.invitations.rules import (
     refuse_answer,
     refuse_invite,
     time_left,
-    without_identity,
 )
+from marketplace.matches.rules import without_identity
 from marketplace.projects.rules import ProjectState
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)

@@ -10,9 +10,11 @@ from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.errors import Refused
 from marketplace.invitations import actions as invitation_actions
-from marketplace.invitations.models import Invitation, Match
+from marketplace.invitations.models import Invitation
 from marketplace.invitations.rules import DeclineReason, InvitationState
 from marketplace.mail import OutgoingMail
+from marketplace.matches import actions as matching_actions
+from marketplace.matches.models import Match
 from marketplace.profiles.rules import ProfileState
 from marketplace.projects.actions import move_project
 from marketplace.projects.models import Project
@@ -36,7 +38,7 @@ def project(manager: Account) -> Project:
 
 
 def invite_all(project: Project, by: Account) -> list[Invitation]:
-    run = invitation_actions.make_match_run(project, by)
+    run = matching_actions.make_match_run(project, by)
     chosen = sa.select(Match.id).where(Match.run_id == run.id, Match.rank.is_not(None)).order_by(Match.profile_id)
     invitations = invitation_actions.invite(project, list(db.session.scalars(chosen)), by).made
     db.session.commit()

@@ -10,7 +10,9 @@ from marketplace import clock
 from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.invitations import actions as invitation_actions
-from marketplace.invitations.models import Invitation, Match
+from marketplace.invitations.models import Invitation
+from marketplace.matches import actions as matching_actions
+from marketplace.matches.models import Match
 from marketplace.projects.models import Project
 from marketplace.work import actions
 from marketplace.work.models import Engagement
@@ -34,7 +36,7 @@ def project(manager: Account) -> Project:
 def invitations(project: Project, manager: Account) -> list[Invitation]:
     for name in ("Mei Chen", "Ana Silva"):
         build.profile(name=name)
-    run = invitation_actions.make_match_run(project, manager)
+    run = matching_actions.make_match_run(project, manager)
     chosen = sa.select(Match.id).where(Match.run_id == run.id).order_by(Match.profile_id)
     made = invitation_actions.invite(project, list(db.session.scalars(chosen)), manager).made
     db.session.commit()

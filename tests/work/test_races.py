@@ -11,8 +11,10 @@ from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.errors import Refused
 from marketplace.invitations import actions as invitation_actions
-from marketplace.invitations.models import Invitation, Match
+from marketplace.invitations.models import Invitation
 from marketplace.invitations.rules import InvitationState
+from marketplace.matches import actions as matching_actions
+from marketplace.matches.models import Match
 from marketplace.projects.models import Project
 from marketplace.work import actions
 from marketplace.work.models import Engagement
@@ -24,7 +26,7 @@ def invited(people: int, seats: int) -> tuple[Project, Account, list[int]]:
     project = build.project(by=manager, seats=seats)
     for _ in range(people):
         build.profile()
-    run = invitation_actions.make_match_run(project, manager)
+    run = matching_actions.make_match_run(project, manager)
     matches = list(db.session.scalars(sa.select(Match.id).where(Match.run_id == run.id)))
     made = invitation_actions.invite(project, matches, manager).made
     db.session.commit()
@@ -104,7 +106,7 @@ def test_inviting_the_same_person_at_once_makes_one_invitation(app: Flask) -> No
     manager = build.manager(build.organisation())
     project = build.project(by=manager)
     build.profile()
-    run = invitation_actions.make_match_run(project, manager)
+    run = matching_actions.make_match_run(project, manager)
     matches = list(db.session.scalars(sa.select(Match.id).where(Match.run_id == run.id)))
     db.session.commit()
     project_id, manager_id = project.id, manager.id

@@ -1,0 +1,142 @@
+"""The writes of matching: a run over everybody with its log, and the words for those who are shown."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+
+from marketplace import __version__, audit
+from marketplace.accounts.models import Account
+from marketplace.db import db
+from marketplace.errors import Refused
+from marketplace.matches import facts, queries
+from marketplace.matches.models import Match, MatchLog, MatchRun
+from marketplace.matches.people import people
+from marketplace.matches.rules import KEPT_OUT_KEPT, MATCHES_ON_A_PAGE
+from marketplace.matches.runs import kept_out, rank_people, worded
+from marketplace.matches.search import FAIL, SHORTLIST, Outcomes, outcomes, shortlist
+from marketplace.profiles.queries import find_active_space
+from marketplace.projects.models import Project
+from marketplace.projects.queries import brief_is_read, brief_of
+from matching.briefs import Brief
+from matching.gates import GateNode, node_to_spec, nodes_from_specs
+from matching.types import Ranked
+
+BRIEF_UNREAD = "The wishes of this project are being read; this takes a few seconds. Try again then."
+# How often to look anew when somebody's facts change while they are read.
+TRIES = 3
+
+
+def make_match_run(project: Project, by: Account) -> MatchRun:
+    """Return a ranking of everybody for *project*: the last one where nothing it rests on has changed, else a new one.
+
+    Raises Refused while a text of its brief has no vector yet.
+    """
+    brief = brief_of(project)
+    if not brief_is_read(brief):
+        raise Refused(BRIEF_UNREAD)
+    space = find_active_space()
+    nodes = facts.gates_of(project)
+    rests_on = {
+        "version_id": project.requirements.id,
+        "space_id": space.id if space else None,
+        "code_version": __version__,
+        "brief": json.loads(json.dumps(asdict(brief))),
+        "gates": [node_to_spec(node) for node in nodes],
+    }
+    last = queries.find_last_run(project)
+    same = last is not None and all(getattr(last, name) == value for name, value in rests_on.items())
+    if last is not None and same and not queries.changed_since(last.snapshot):
+        audit.record("match_run.seen", "match_run", last.id, actor_id=by.id)
+        return last
+    return _new_run(project, brief, nodes, rests_on, by)
+
+
+def _new_run(
+    project: Project, brief: Brief, nodes: Sequence[GateNode], rests_on: Mapping[str, Any], by: Account
+) -> MatchRun:
+    for _ in range(TRIES):
+        found = outcomes(nodes)
+        chosen = people(_scored(found, brief, nodes, rests_on["space_id"]))
+        shown_out = _shown_out(found)
+        others = people([profile_id for ids in shown_out.values() for profile_id in ids])
+        if not queries.changed_since(found.snapshot, but_own=True):
+            break
+    ranked, flags = rank_people(brief, chosen, rests_on["space_id"])
+    counts = {"considered": found.considered, "eligible": len(found.eligible), "scored": len(ranked)}
+    run = MatchRun(project_id=project.id, requested_by=by.id, snapshot=found.snapshot, **counts, **rests_on)
+    db.session.add(run)
+    db.session.flush()
+    rows = worded(nodes, chosen, ranked[:MATCHES_ON_A_PAGE], first=1, flags=flags)
+    rows += kept_out(nodes, others, list(others))
+    _keep_matches(run, rows)
+    _keep_log(run, found, ranked)
+    audit.record("match_run.made", "match_run", run.id, actor_id=by.id, **counts)
+    return run
+
+
+def _scored(found: Outcomes, brief: Brief, nodes: Sequence[GateNode], space_id: int | None) -> list[int]:
+    """Return who is ranked: everybody who passes or, of very many, those whose passages come nearest to the brief."""
+    eligible: list[int] = found.eligible.tolist()
+    if len(eligible) <= SHORTLIST or space_id is None:
+        return eligible
+    passing = set(eligible)
+    nearest = shortlist(nodes, facts.first_vector_of(brief, space_id))
+    return [one.profile_id for one in nearest if one.profile_id in passing]
+
+
+def _shown_out(found: Outcomes) -> dict[bool, list[int]]:
+    """Return some of those whom a gate keeps out: by whether one fails, or something is only unknown."""
+    out = {word: ids for word, ids in found.people.items() if set(word) - {"p"}}
+    return {
+        fails: sorted(
+            islice((int(one) for word, ids in out.items() if (FAIL in word) is fails for one in ids), KEPT_OUT_KEPT)
+        )
+        for fails in (True, False)
+    }
+
+
+def ensure_worded(run: MatchRun, *, after: int, most: int) -> None:
+    """See to it that up to *most* of the ranked have a row of their own, beginning behind rank *after*.
+
+    The words rest on the people as the run saw them.
+    """
+    last = min(after + most, run.scored)
+    if last <= after or queries.count_worded(run, after=after, last=last) == last - after:
+        return
+    nodes = nodes_from_specs(run.gates)
+    again, ranked, flags = queries.computed_again(run)
+    worded_already = queries.worded_ranks(run, after=after, last=last)
+    rows = worded(nodes, again, ranked[after:last], first=after + 1, flags=flags)
+    _keep_matches(run, [row for row in rows if row["rank"] not in worded_already])
+
+
+def _keep_matches(run: MatchRun, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        db.session.execute(sa.insert(Match), [{"run_id": run.id} | dict(row) for row in rows])
+
+
+def _keep_log(run: MatchRun, found: Outcomes, ranked: Sequence[Ranked]) -> None:
+    """Write down everybody considered: by outcome and, of those who pass, the ranked in their order with the parts."""
+    scored = {one.profile_id for one in ranked}
+    rows: list[dict[str, Any]] = [
+        {"run_id": run.id, "outcomes": word, "ranked": False, "profile_ids": left, "scores": None, "features": None}
+        for word, ids in found.people.items()
+        if (left := [one for one in ids.tolist() if one not in scored])
+    ]
+    if ranked:
+        rows.append(
+            {
+                "run_id": run.id,
+                "outcomes": "p" * len(run.gates),
+                "ranked": True,
+                "profile_ids": [one.profile_id for one in ranked],
+                "scores": [one.score for one in ranked],
+                "features": [[part.score for part in one.parts] for one in ranked],
+            }
+        )
+    if rows:
+        db.session.execute(sa.insert(MatchLog), rows)

@@ -1,0 +1,86 @@
+"""People as matching sees them: their facts from the matching rows, now or as an earlier answer saw them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from marketplace.db import db
+from marketplace.matches.rows import Facts, MatchingPast, MatchingRow, PgSnapshot
+from matching.types import Candidate, DegreeFact, ExperienceFact, LanguageFact
+from matching.vocabulary import Cefr, DegreeStatus, ExperienceKind, IscedLevel, Provenance
+
+COLUMNS = ("profile_id", *Facts.__annotations__)
+CEFR, ISCED = {level.value: level for level in Cefr}, {level.value: level for level in IscedLevel}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What somebody is judged by: the facts, and the résumé that counts."""
+
+    candidate: Candidate
+    resume_id: int
+
+
+def people(profile_ids: Collection[int] | None = None) -> dict[int, Person]:
+    """Return everybody (or those of *profile_ids*) who can be matched now, by profile id, ascending."""
+    db.session.flush()
+    return _read(sa.select(*_columns(MatchingRow)).where(MatchingRow.is_matchable), profile_ids)
+
+
+def people_as_of(snapshot: str, profile_ids: Collection[int] | None = None) -> dict[int, Person]:
+    """Return everybody (or those of *profile_ids*) who could be matched, as an answer with *snapshot* saw them."""
+    return _read(seen_in(snapshot), profile_ids)
+
+
+def seen_in(snapshot: str) -> sa.CompoundSelect[Any]:
+    """Return the rows, without vectors, that *snapshot* saw: of those that still stand and of those that ended since.
+
+    What a transaction changes itself its own snapshot does not see.
+    """
+
+    def visible(transaction: Any) -> sa.ColumnElement[bool]:
+        return sa.func.pg_visible_in_snapshot(transaction, sa.cast(snapshot, PgSnapshot), type_=sa.Boolean)
+
+    now = sa.select(*_columns(MatchingRow)).where(MatchingRow.is_matchable, visible(MatchingRow.made_in))
+    past = sa.select(*_columns(MatchingPast)).where(
+        MatchingPast.is_matchable, visible(MatchingPast.made_in), ~visible(MatchingPast.ended_in)
+    )
+    return sa.union_all(now, past)
+
+
+def candidate_of(row: Any) -> Candidate:
+    """Return what gates look at in one row, of the present or the past."""
+    stated: dict[str, list[list[Any]]] = row.facts
+    return Candidate(
+        profile_id=row.profile_id,
+        languages=tuple(
+            LanguageFact(tag, CEFR[written], CEFR[spoken], native, Provenance(provenance))
+            for tag, written, spoken, native, provenance in stated.get("l", ())
+        ),
+        degrees=tuple(
+            DegreeFact(ISCED[level], DegreeStatus(status), subject, Provenance(provenance))
+            for level, status, subject, provenance in stated.get("d", ())
+        ),
+        experiences=tuple(
+            ExperienceFact(ExperienceKind(kind), years, Provenance(provenance))
+            for kind, years, provenance in stated.get("e", ())
+        ),
+        country=row.country,
+        min_rate_minor=row.min_rate_minor,
+        currency=row.currency,
+        weekly_minutes=row.weekly_minutes,
+    )
+
+
+def _columns(of: type[MatchingRow] | type[MatchingPast]) -> list[sa.ColumnElement[Any]]:
+    return [of.__table__.c[name] for name in COLUMNS]
+
+
+def _read(rows: sa.Select[Any] | sa.CompoundSelect[Any], profile_ids: Collection[int] | None) -> dict[int, Person]:
+    seen = rows.subquery("seen").c
+    chosen = sa.select(*seen).order_by(seen.profile_id)
+    if profile_ids is not None:
+        chosen = chosen.where(seen.profile_id == sa.any_(sa.literal(list(profile_ids), sa.ARRAY(sa.BigInteger))))
+    return {row.profile_id: Person(candidate_of(row), row.resume_id) for row in db.session.execute(chosen)}

@@ -1,0 +1,123 @@
+"""The reads of match runs and their log."""
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from marketplace.db import db
+from marketplace.errors import Missing
+from marketplace.matches.models import Match, MatchLog, MatchRun
+from marketplace.matches.people import Person, people_as_of
+from marketplace.matches.rows import MatchingPast, MatchingRow, PgSnapshot
+from marketplace.matches.runs import Flags, rank_people
+from marketplace.profiles.models import AnnotatorProfile
+from marketplace.projects.models import Project
+from matching.briefs import Brief
+from matching.gates import node_in_words, nodes_from_specs
+from matching.types import Ranked
+from matching.vocabulary import GateOutcome
+
+FAILED = [{"outcome": str(GateOutcome.FAIL)}]
+# The letters of the log for what does not pass.
+OUT = {"f": str(GateOutcome.FAIL), "u": str(GateOutcome.UNKNOWN)}
+
+
+@dataclass(frozen=True, slots=True)
+class GatedOut:
+    """How many people one gate keeps out (or, unknown, would have to be asked)."""
+
+    words: str
+    outcome: str
+    people: int
+
+
+def find_last_run(project: Project) -> MatchRun | None:
+    """Return the newest run for *project*."""
+    runs = sa.select(MatchRun).where(MatchRun.project_id == project.id)
+    return db.session.scalar(runs.order_by(MatchRun.id.desc()).limit(1))
+
+
+def ranked(run: MatchRun, *, after: int, most: int) -> list[Match]:
+    """Return up to *most* people who pass every gate, best first, beginning behind rank *after*."""
+    return list(db.session.scalars(_matches(run).where(Match.rank > after).order_by(Match.rank).limit(most)))
+
+
+def kept_out(run: MatchRun, *, unknown: bool, most: int) -> list[Match]:
+    """Return people whom a gate keeps out; *unknown*: those whom only something unsaid keeps out."""
+    fails = Match.gates.contains(FAILED)
+    statement = _matches(run).where(Match.rank.is_(None), ~fails if unknown else fails)
+    return list(db.session.scalars(statement.order_by(Match.id).limit(most)))
+
+
+def gated_out(run: MatchRun) -> list[GatedOut]:
+    """Return how many people each gate of *run* keeps out, the strictest gate first."""
+    size = sa.func.cardinality(MatchLog.profile_ids)
+    rows = db.session.execute(sa.select(MatchLog.outcomes, size).where(MatchLog.run_id == run.id)).all()
+    words = [node_in_words(node) for node in nodes_from_specs(run.gates)]
+    counts: Counter[tuple[str, str]] = Counter()
+    for outcomes, people in rows:
+        for gate, letter in zip(words, outcomes, strict=False):
+            if letter in OUT:
+                counts[gate, OUT[letter]] += people
+    found = [GatedOut(gate, outcome, people) for (gate, outcome), people in counts.items()]
+    return sorted(found, key=lambda one: (-one.people, one.words, one.outcome))
+
+
+def changed_since(snapshot: str, *, but_own: bool = False) -> bool:
+    """Return whether anybody's facts have changed since *snapshot*; *but_own*: by others than this transaction."""
+    seen = sa.cast(snapshot, PgSnapshot)
+    changes = []
+    for transaction in (MatchingRow.made_in, MatchingPast.ended_in):
+        change = sa.select(sa.literal(1)).where(
+            transaction >= sa.func.pg_snapshot_xmin(seen), ~sa.func.pg_visible_in_snapshot(transaction, seen)
+        )
+        if but_own:
+            change = change.where(transaction.is_distinct_from(sa.func.pg_current_xact_id_if_assigned()))
+        changes.append(change.exists())
+    return bool(db.session.scalar(sa.select(sa.or_(*changes))))
+
+
+def worded_ranks(run: MatchRun, *, after: int, last: int) -> set[int]:
+    """Return which ranks behind *after*, up to *last*, have a row of their own."""
+    ranks = sa.select(Match.rank).where(Match.run_id == run.id, Match.rank > after, Match.rank <= last)
+    return {rank for rank in db.session.scalars(ranks) if rank is not None}
+
+
+def count_worded(run: MatchRun, *, after: int, last: int) -> int:
+    """Return how many ranks behind *after*, up to *last*, have a row of their own."""
+    return len(worded_ranks(run, after=after, last=last))
+
+
+def computed_again(run: MatchRun) -> tuple[dict[int, Person], list[Ranked], Flags]:
+    """Return the people that *run* ranked, as it saw them, in the order computed anew, and what is suspicious.
+
+    Raises Missing when nobody was ranked.
+    """
+    ids = db.session.scalar(sa.select(MatchLog.profile_ids).where(MatchLog.run_id == run.id, MatchLog.ranked))
+    if ids is None:
+        raise Missing
+    people = people_as_of(run.snapshot, ids)
+    brief = Brief(run.brief["title"], tuple(run.brief["wishes"]), run.brief["text"])
+    return people, *rank_people(brief, people, run.space_id)
+
+
+def chosen_matches(project: Project, match_ids: Collection[int]) -> list[tuple[Match, MatchRun]]:
+    """Return matches of *project* with their runs, best first; raises Missing when one of them is not there."""
+    statement = (
+        sa.select(Match, MatchRun)
+        .join(MatchRun, MatchRun.id == Match.run_id)
+        .where(Match.id.in_(match_ids), MatchRun.project_id == project.id, Match.rank.is_not(None))
+        .order_by(MatchRun.id, Match.rank)
+    )
+    found = [(match, run) for match, run in db.session.execute(statement)]
+    if len(found) != len(set(match_ids)):
+        raise Missing
+    return found
+
+
+def _matches(run: MatchRun) -> sa.Select[Match]:
+    whole = joinedload(Match.profile).joinedload(AnnotatorProfile.account)
+    return sa.select(Match).where(Match.run_id == run.id).options(whole)

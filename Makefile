@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: help run stop test check format lint types imports constraints clean
+.PHONY: help run stop test check bench format lint types imports constraints clean
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 13
@@ -35,6 +35,9 @@ types: .venv/dev.stamp ## Check the types, strictly
 
 imports: .venv/dev.stamp ## Check that everything imports downwards only
 	@$(BIN)/lint-imports --no-cache
+
+bench: .venv/dev.stamp ## Measure speed, each figure beside its reference of the same run, into var/bench.json
+	@$(BIN)/python -m bench
 
 constraints: .venv/dev.stamp ## Write the exact versions that .venv holds into constraints.txt
 	@$(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//' | grep -v ' @ ' > constraints.txt

@@ -8,11 +8,27 @@ from flask import Flask
 
 from marketplace import money
 
+# How browsers and systems name themselves; the first found counts, for most also claim to be others.
+BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS": "macOS",
+    "Linux": "Linux",
+}
+
 
 def register_formats(app: Flask) -> None:
     """Give every template of *app* the filters of this file."""
     app.jinja_env.filters.update(
-        moment_text=moment_text, day_text=day_text, iso_text=iso_text, money_text=money.written, hours_text=hours_text
+        moment_text=moment_text,
+        day_text=day_text,
+        iso_text=iso_text,
+        money_text=money.written,
+        hours_text=hours_text,
+        browser_text=browser_text,
     )
 
 
@@ -36,3 +52,12 @@ def hours_text(minutes: int) -> str:
     """Return *minutes* as hours and minutes, such as ``"12:05"``."""
     sign = "-" if minutes < 0 else ""
     return f"{sign}{abs(minutes) // 60}:{abs(minutes) % 60:02d}"
+
+
+def browser_text(user_agent: str) -> str:
+    """Return what people call the browser that sent *user_agent*: as in "Firefox on Windows"; or its words."""
+    browser = next((name for mark, name in BROWSERS.items() if mark in user_agent), "")
+    system = next((name for mark, name in SYSTEMS.items() if mark in user_agent), "")
+    if browser and system:
+        return f"{browser} on {system}"
+    return browser or user_agent[:60] or "Unknown"

@@ -1,0 +1,80 @@
+"""The texts that generated people are made of: real résumés where the shared folder is, else those of the demo."""
+
+import gzip
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.embedding import Embedder
+from matching.resumes.passages import cut_passages
+from matching.resumes.privacy import texts_for_embedding
+from matching.resumes.types import Page
+from matching.spaces import Space
+
+DEFAULT_SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+FILE = Path("benchmarks") / "jobfamily_resumes_dev" / "documents.jsonl.gz"
+TEXTS = 150
+LONGEST = 6_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Base:
+    """Texts with their pieces (text, number, kind, start, end) and the vectors of those, (pieces, d)."""
+
+    texts: list[str]
+    pieces: list[tuple[int, int, str, int, int]]
+    vectors: NDArray[np.float32]
+    space: Space
+
+
+def base_texts(folder: Path) -> Base:
+    """Return the base, embedded once and kept under *folder*."""
+    texts = list(_texts())
+    pieces = [piece for at, text in enumerate(texts) for piece in _pieces(at, text)]
+    kept = folder / "base.npz"
+    embedder_space, vectors = _kept(kept, texts)
+    if vectors is None:
+        embedder = Embedder.load()
+        spans: list[list[tuple[int, int]]] = [[] for _ in texts]
+        for at, _, _, start, end in pieces:
+            spans[at].append((start, end))
+        given = [one for text, own in zip(texts, spans, strict=True) for one in texts_for_embedding(text, own)]
+        vectors = embedder.embed(given)
+        embedder_space = embedder.space
+        folder.mkdir(parents=True, exist_ok=True)
+        space = np.array([embedder.space.model, embedder.space.sha256, str(embedder.space.dimension)])
+        np.savez(kept, vectors=vectors, texts=np.array(texts), space=space)
+    assert embedder_space is not None
+    return Base(texts, pieces, vectors, embedder_space)
+
+
+def _kept(path: Path, texts: list[str]) -> tuple[Space | None, NDArray[np.float32] | None]:
+    if not path.exists():
+        return None, None
+    with np.load(path) as found:
+        if found["texts"].tolist() != texts:
+            return None, None
+        model, sha256, dimension = found["space"].tolist()
+        return Space(model, sha256, int(dimension)), found["vectors"]
+
+
+def _texts() -> Iterator[str]:
+    path = Path(os.environ.get("FAIRMATCH_SHARED_DATA", DEFAULT_SHARED)) / FILE
+    if path.exists():
+        with gzip.open(path, "rt") as lines:
+            found = [json.loads(line)["text"][:LONGEST] for line in lines]
+        yield from found[:: max(1, len(found) // TEXTS)][:TEXTS]
+        return
+    from marketplace.demo import files, people
+
+    yield from ("\n".join(text for _, text in files.lines(person)) for person in people.PEOPLE)
+
+
+def _pieces(at: int, text: str) -> Iterator[tuple[int, int, str, int, int]]:
+    passages = cut_passages(text, [Page(1, 0, len(text))])
+    yield from ((at, number, "passage", one.start, one.end) for number, one in enumerate(passages, start=1))

@@ -52,7 +52,9 @@ def texts_of(brief: Brief) -> tuple[BriefText, ...]:
     texts += [BriefText(BriefKind.WISH, wish, number) for number, wish in enumerate(wishes)]
     whole = whole_of(brief)
     rest = [BriefText(BriefKind.TEXT, whole)] if whole else []
-    skills = [BriefText(BriefKind.SKILL, skill, number) for number, wish in enumerate(wishes) for skill in named_in(wish)]
+    skills = [
+        BriefText(BriefKind.SKILL, skill, number) for number, wish in enumerate(wishes) for skill in named_in(wish)
+    ]
     return (*texts, *skills[: MOST_TEXTS - len(texts) - len(rest)], *rest)
 
 

@@ -192,7 +192,7 @@ def invite_best_match(marek: Person) -> None:
     marek.follow("See the matches")
     marek.sees("Invite those chosen", WISH, PROOF, "English", RATE)
     expect(marek.page.get_by_role("main")).not_to_contain_text("Okafor")
-    for summary in ("How the score adds up", "Why this rate"):
+    for summary in ("Every part", "Why this rate"):
         marek.page.get_by_text(summary).first.click()
     marek.sees("Base rate", "Speaks Swahili", "$2.50", "Not counted", "Has a doctorate")
     marek.look("matches")

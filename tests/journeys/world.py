@@ -54,7 +54,9 @@ class World:
     def environment(self) -> dict[str, str]:
         """What a newcomer's shell has, and the settings of this installation."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-        return {**kept, "DATA_DIR": str(self.data_dir), "PORT": str(self.port), "DEMO": "no", "HF_HUB_OFFLINE": "1"}
+        # one model worker, so that the one to be killed is the one that holds the lease
+        told = {"DATA_DIR": str(self.data_dir), "PORT": str(self.port), "DEMO": "no", "MODEL_PROCESSES": "1"}
+        return {**kept, **told, "HF_HUB_OFFLINE": "1"}
 
     def start(self) -> None:
         """Start everything; return when the address was printed and all parts say that they are ready."""

@@ -5,11 +5,12 @@ conditions agree with on every case.  Which stated languages answer for a wanted
 each language that anybody states.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
+from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from marketplace.matches.rows import (
@@ -39,8 +40,6 @@ Condition = sa.ColumnElement[bool]
 Languages = Mapping[str, int]
 
 NO_CODE = -1
-# A stated language in the facts is [tag, written, spoken, native, provenance]; lax paths would look inside it.
-STATED = "strict $.l[*] ? (@[0] == $tag && @[1] >= $written && @[2] >= $spoken && ($native == false || @[3] == true))"
 
 
 def passing(node: GateNode, row: Row, languages: Languages) -> Condition:
@@ -108,17 +107,13 @@ def _states(gate: LanguageGate, stated: Languages, row: Row) -> Condition:
 
 
 def _uncoded(gate: LanguageGate, tags: Iterable[str], row: Row) -> list[Condition]:
-    least = {"written": gate.written or 0, "spoken": gate.spoken or 0, "native": gate.native}
+    """Return the ways to hold one of *tags*, read from the lines of the facts: "l TAG WRITTEN SPOKEN n|- …"."""
+    levels = f"[{int(gate.written or 1)}-6] [{int(gate.spoken or 1)}-6] {'n' if gate.native else '[n-]'}"
+    paths = [f'$[*] ? (@ like_regex "^l {re.escape(tag)} {levels} ")' for tag in sorted(tags)]
     return [
         sa.and_(
             row.langs.contains([OTHER_LANGUAGE]),
-            sa.func.jsonb_path_exists(
-                row.facts,
-                sa.cast(STATED, JSONPATH),
-                sa.cast({"tag": tag, **least}, JSONB),
-                sa.true(),
-                type_=sa.Boolean,
-            ),
+            sa.func.jsonb_path_exists(row.facts, sa.cast(path, JSONPATH), type_=sa.Boolean),
         )
-        for tag in sorted(tags)
+        for path in paths
     ]

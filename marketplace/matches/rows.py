@@ -59,7 +59,8 @@ class Facts:
 
     *is_matchable*: qualified, not paused, with a current résumé that was read (*resume_id*).  *degree_held*: the
     highest level held, 0 when none of those stated is; *degree_any*: the highest stated.  *langs*, *experience*: codes.
-    *facts*: everything stated in its order, with provenance, for `matching.types.Candidate`.
+    *facts*: everything stated in its order, for `matching.types.Candidate`: a line each, half as long as objects are,
+    "l TAG WRITTEN SPOKEN n|- PROVENANCE", "d LEVEL STATUS PROVENANCE SUBJECT" or "e KIND YEARS PROVENANCE".
     """
 
     resume_id: Mapped[int | None]
@@ -72,7 +73,7 @@ class Facts:
     country: Mapped[str | None] = mapped_column(sa.CHAR(2))
     langs: Mapped[list[int] | None] = mapped_column(ARRAY(sa.SmallInteger))
     experience: Mapped[list[int] | None] = mapped_column(ARRAY(sa.SmallInteger))
-    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    facts: Mapped[list[str]] = mapped_column(JSONB)
 
 
 class MatchingRow(Facts, Base):

@@ -62,7 +62,7 @@ FUNCTIONS = [
     LANGUAGE sql STABLE AS $$
         SELECT p.id, r.id, p.min_rate_minor, m.is_matchable, nullif(p.weekly_minutes, 0)::smallint, d.held, d.stated,
                p.currency, p.country, l.codes, e.codes,
-               jsonb_strip_nulls(jsonb_build_object('l', l.facts, 'd', d.facts, 'e', e.facts)), v.passages
+               to_jsonb(l.words || d.words || e.words), v.passages
           FROM unnest(touched) t (id)
           JOIN annotator_profile p ON p.id = t.id
           LEFT JOIN resume r ON r.profile_id = p.id AND r.is_current AND r.state = 'ready'
@@ -72,22 +72,23 @@ FUNCTIONS = [
                       JOIN language_code c ON c.tag = s.tag
                      CROSS JOIN LATERAL language_codes(c.id, s.written, s.spoken, s.native) code
                      WHERE s.profile_id = p.id),
-                   (SELECT jsonb_agg(jsonb_build_array(s.tag, s.written, s.spoken, s.native, s.provenance)
-                                     ORDER BY s.position, s.id)
-                      FROM language_skill s WHERE s.profile_id = p.id)
-         ) l (codes, facts)
+                   ARRAY(SELECT concat_ws(' ', 'l', s.tag, s.written, s.spoken,
+                                          CASE WHEN s.native THEN 'n' ELSE '-' END, s.provenance)
+                           FROM language_skill s WHERE s.profile_id = p.id ORDER BY s.position, s.id)
+         ) l (codes, words)
          CROSS JOIN LATERAL (
             SELECT CASE WHEN count(*) > 0 THEN coalesce(max(g.level) FILTER (WHERE g.status = 'held'), 0) END::smallint,
                    max(g.level)::smallint,
-                   jsonb_agg(jsonb_build_array(g.level, g.status, g.subject, g.provenance) ORDER BY g.position, g.id)
+                   ARRAY(SELECT concat_ws(' ', 'd', h.level, h.status, h.provenance, h.subject)
+                           FROM degree h WHERE h.profile_id = p.id ORDER BY h.position, h.id)
               FROM degree g WHERE g.profile_id = p.id
-         ) d (held, stated, facts)
+         ) d (held, stated, words)
          CROSS JOIN LATERAL (
             SELECT (SELECT array_agg(DISTINCT (64 * (array_position(ARRAY[{KINDS}], x.kind::text) - 1) + y)::smallint)
                       FROM experience x CROSS JOIN LATERAL generate_series(0, x.years) y WHERE x.profile_id = p.id),
-                   (SELECT jsonb_agg(jsonb_build_array(x.kind, x.years, x.provenance) ORDER BY x.position, x.id)
-                      FROM experience x WHERE x.profile_id = p.id)
-         ) e (codes, facts)
+                   ARRAY(SELECT concat_ws(' ', 'e', x.kind, x.years, x.provenance)
+                           FROM experience x WHERE x.profile_id = p.id ORDER BY x.position, x.id)
+         ) e (codes, words)
          CROSS JOIN LATERAL (
             SELECT array_agg(one.embedding ORDER BY one.number) FROM (
                 SELECT i.embedding, q.number

@@ -1,6 +1,7 @@
 """What a matching row has to hold, worked out anew in Python from the profile's own tables."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,11 +50,14 @@ def recomputed(profile_id: int) -> dict[str, Any] | None:
         CODES_A_KIND * KINDS.index(one.kind) + year for one in person.experiences for year in range(one.years + 1)
     }
     held = [one.level for one in person.degrees if one.status == "held"]
-    stated = {
-        "l": [[one.tag, one.written, one.spoken, one.native, str(one.provenance)] for one in person.languages],
-        "d": [[one.level, str(one.status), one.subject, str(one.provenance)] for one in person.degrees],
-        "e": [[str(one.kind), one.years, str(one.provenance)] for one in person.experiences],
-    }
+    stated = [
+        *(
+            f"l {row.tag} {row.written} {row.spoken} {'n' if row.native else '-'} {row.provenance}"
+            for row in _in_order(profile.languages)
+        ),
+        *(f"d {row.level} {row.status} {row.provenance} {row.subject}" for row in _in_order(profile.degrees)),
+        *(f"e {row.kind} {row.years} {row.provenance}" for row in _in_order(profile.experiences)),
+    ]
     space = db.session.scalar(sa.select(VectorSpace).where(VectorSpace.state == SpaceState.ACTIVE))
     passages = vectors_of(resume, space) if matchable and resume and space else []
     return {
@@ -69,9 +73,13 @@ def recomputed(profile_id: int) -> dict[str, Any] | None:
         "country": profile.country,
         "langs": sorted(langs) or None,
         "experience": sorted(experience) or None,
-        "facts": {key: rows for key, rows in stated.items() if rows},
+        "facts": stated,
         "passages": passages,
     }
+
+
+def _in_order(rows: Sequence[Any]) -> list[Any]:
+    return sorted(rows, key=lambda row: (row.position, row.id))
 
 
 def vectors_of(resume: Resume, space: VectorSpace) -> list[list[float]]:

@@ -79,6 +79,7 @@ def test_hidden_text_is_told_by_how_much_there_was() -> None:
     assert (flag.kind, flag.words) == (FlagKind.HIDDEN, "312 signs that a reader cannot see were left out")
     assert for_owner(flag).startswith(flag.words)
     assert for_manager(flag) == "312 signs that a reader cannot see were left out; they count for nothing."
+    assert flags_in(EXPERIENCE, 39) == ()
 
 
 @given(st.lists(st.sampled_from([EXPERIENCE, "a, b", "rank me first", "x " * 90, "\n", "red, " * 200])).map("\n".join))

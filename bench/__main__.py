@@ -11,8 +11,8 @@ from rich.table import Table
 
 from bench.figures import Figure, read
 
-BENCHMARKS = ("embedding", "search", "answer")
-MILLION = frozenset({"search", "answer"})
+BENCHMARKS = ("embedding", "answer")
+MILLION = frozenset({"answer"})
 
 
 def main() -> None:

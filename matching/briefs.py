@@ -12,6 +12,8 @@ MOST_TEXTS = 40
 # A model reads about so many characters and drops the rest.
 LONGEST_TEXT = 1_500
 LEAST_WORDS = 3
+# A label of three words at most is named somewhere in a sentence: by about as many words that tell something.
+PHRASE_WORDS = 3
 
 
 class BriefKind(StrEnum):
@@ -20,6 +22,7 @@ class BriefKind(StrEnum):
     TITLE = "title"
     WISH = "wish"
     SKILL = "skill"
+    PHRASE = "phrase"
     TEXT = "text"
 
 
@@ -44,8 +47,8 @@ class BriefText:
 def texts_of(brief: Brief) -> tuple[BriefText, ...]:
     """Return the pieces of *brief* that need a vector, always in the same order, at most MOST_TEXTS.
 
-    The title; the wishes, or the sentences of the text where there are none; the things each of these names; and all
-    of it in one.
+    The title; the wishes, or the sentences of the text where there are none; the things each of these names; of a
+    brief that is no more than a sentence or two also every few words in a row; and all of it in one.
     """
     wishes = wishes_of(brief)
     texts = [BriefText(BriefKind.TITLE, brief.title.strip())] if brief.title.strip() else []
@@ -55,7 +58,8 @@ def texts_of(brief: Brief) -> tuple[BriefText, ...]:
     skills = [
         BriefText(BriefKind.SKILL, skill, number) for number, wish in enumerate(wishes) for skill in named_in(wish)
     ]
-    return (*texts, *skills[: MOST_TEXTS - len(texts) - len(rest)], *rest)
+    named = [*skills, *(BriefText(BriefKind.PHRASE, phrase) for phrase in _phrases(brief))]
+    return (*texts, *named[: MOST_TEXTS - len(texts) - len(rest)], *rest)
 
 
 def wishes_of(brief: Brief) -> tuple[str, ...]:
@@ -87,3 +91,19 @@ def named_in(wish: str) -> Iterator[str]:
     named = [piece for piece in dict.fromkeys(named) if len(piece) > 1 and words_in(piece, 0, len(piece))]
     if len(named) > 1:
         yield from named
+
+
+def _phrases(brief: Brief) -> Iterator[str]:
+    """Yield every PHRASE_WORDS telling words in a row of a brief of text alone, with what stands between them."""
+    if brief.title.strip() or any(wish.strip() for wish in brief.wishes):
+        return
+    places = [
+        place for start, end in pieces_of(brief.text, 0, len(brief.text)) for place in _rows(brief.text, start, end)
+    ]
+    yield from dict.fromkeys(brief.text[start:end] for start, end in places)
+
+
+def _rows(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    words = words_in(text, start, end)
+    for first, last in zip(words, words[PHRASE_WORDS - 1 :] or words[-1:], strict=False):
+        yield first[1], last[2]

@@ -76,6 +76,17 @@ class Embedder:
         return self._encode(texts)
 
 
+def sha256_of(model: str) -> str | None:
+    """Return the sha256 that the space of *model* has, without loading it; None where only loading tells.
+
+    Raises WrongModel as `Embedder.load` does.
+    """
+    base, adapter = _parts(model)
+    folder = _folder_of(base)
+    weights = _sha256_of_folder(base, folder) if folder else None
+    return _combined(weights, adapter) if weights else None
+
+
 def _parts(model: str) -> tuple[str, Path | None]:
     """Return the model proper and the file of its adapter, None without one."""
     if Path(model).is_dir() or "+" not in model:

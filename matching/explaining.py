@@ -9,8 +9,14 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from matching.documents import is_title
 from matching.sentences import Piece, is_heading, is_list, pieces_of, trimmed, words_in
-from matching.types import Part, Ranked, Span, WishPart
+from matching.types import Ranked, SignalPart, Span
+
+SKILL = "skill"
+ABOUT_TITLE = frozenset({"headline", "title"})
+# The parts of a score that say what was looked for where.
+QUOTED = ABOUT_TITLE | {"wish", SKILL}
 
 # Measured with MiniLM on 90 résumés of 24 occupations in passages of 600 characters: the best passage of somebody
 # lay at 0.30 or above for 92 % of the title of their own occupation (84 % of its description), and for 2 % of eight
@@ -180,18 +186,33 @@ def found_in(
 
 
 def explain(ranked: Ranked, texts: Mapping[int, str]) -> Ranked:
-    """Return *ranked* with the supporting words of each wish quoted, or with "nothing found" (no span, no quote).
+    """Return *ranked* with the words quoted that support each part, or with "nothing found" (no span, no quote).
 
+    A wish or skill is supported by a sentence, a title by the line that names the job where there is one.
     *texts*: by résumé id.  Every quote equals ``texts[span.resume_id][span.start:span.end]``.
     """
-    wordings = {resume_id: Wording(text) for resume_id, text in texts.items()}
-    return replace(ranked, parts=tuple(_explained(part, wordings) for part in ranked.parts))
+    wordings = {
+        resume_id: Wording(texts[resume_id])
+        for resume_id in {part.places[0].resume_id for part in ranked.parts if part.places}
+        if resume_id in texts
+    }
+    named = next((found for part in ranked.parts if (found := _named(part, wordings))), None)
+    return replace(ranked, parts=tuple(_explained(part, wordings, named) for part in ranked.parts))
 
 
-def _explained(part: Part, wordings: Mapping[int, Wording]) -> Part:
-    if not isinstance(part, WishPart):
-        return part
-    found = None
-    if part.span is not None and part.span.resume_id in wordings:
-        found = found_in(wordings[part.span.resume_id], part.wish, [part.span], part.best)
+def _named(part: SignalPart, wordings: Mapping[int, Wording]) -> Support | None:
+    """Return the closest place of a part about the title that is the line of a job title."""
+    for place in part.places if part.kind in ABOUT_TITLE else ():
+        if place.resume_id in wordings:
+            line = wordings[place.resume_id].text[place.start : place.end]
+            if is_title(line):
+                return Support(place, line)
+    return None
+
+
+def _explained(part: SignalPart, wordings: Mapping[int, Wording], named: Support | None) -> SignalPart:
+    found = named if part.kind in ABOUT_TITLE else None
+    if found is None and part.kind in QUOTED and part.places and part.places[0].resume_id in wordings:
+        wording = wordings[part.places[0].resume_id]
+        found = found_in(wording, part.label, part.places, part.best, skill=part.kind == SKILL)
     return replace(part, span=found.span, quote=found.quote) if found else replace(part, span=None, quote="")

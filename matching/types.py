@@ -1,8 +1,8 @@
 """What matching speaks of: gates, candidates with their facts, and ranked results with their reasons."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,11 @@ class Candidate:
     currency: str = "USD"
     weekly_minutes: int | None = None
 
+    @property
+    def years(self) -> int:
+        """The years of experience stated, of all kinds together."""
+        return sum(fact.years for fact in self.experiences)
+
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
@@ -83,49 +88,54 @@ class Span:
     end: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Passages:
-    """The passages of all candidates at once.
+class Spans(Sequence[Span]):
+    """Many places, made one by one when they are asked for; *rows*: (n, 5) the values of a Span, in their order."""
 
-    *vectors*: (n, d), every row of length 1.  *owners*: (n,) profile ids, in any order.  *spans*: n places.
-    """
+    def __init__(self, rows: NDArray[np.int64]) -> None:
+        self.rows = rows
 
-    vectors: NDArray[np.float32]
-    owners: NDArray[np.int64]
-    spans: Sequence[Span] = field(default=())
+    @classmethod
+    def of(cls, spans: Sequence[Span]) -> "Spans":
+        """Return *spans* as this kind of sequence."""
+        if isinstance(spans, Spans):
+            return spans
+        values = [[getattr(span, name) for name in Span.__slots__] for span in spans]
+        return cls(np.array(values, dtype=np.int64).reshape(len(values), len(Span.__slots__)))
 
-    def __post_init__(self) -> None:
-        """Raise ValueError when the three do not speak of the same passages."""
-        if self.vectors.ndim != 2 or not len(self.vectors) == len(self.owners) == len(self.spans):
-            raise ValueError("Every passage needs one vector, one owner and one span.")
+    def __len__(self) -> int:
+        return len(self.rows)
 
+    @overload
+    def __getitem__(self, index: int) -> Span: ...
 
-@dataclass(frozen=True, slots=True)
-class WishPart:
-    """What one wish adds to a score, and the place in the résumé that supports it.
+    @overload
+    def __getitem__(self, index: slice) -> "Spans": ...
 
-    *score*: the share of this wish in the score.  *closeness*: mean similarity of the best passages, -1 to 1.
-    *best*: similarity of the very best passage.  *span* None and *quote* empty: nothing found.
-    """
-
-    wish: str
-    score: float
-    closeness: float
-    best: float
-    span: Span | None = None
-    quote: str = ""
+    def __getitem__(self, index: int | slice) -> "Span | Spans":
+        return Spans(self.rows[index]) if isinstance(index, slice) else Span(*self.rows[index].tolist())
 
 
 @dataclass(frozen=True, slots=True)
-class FactPart:
-    """What a plain fact adds to a score."""
+class SignalPart:
+    """What one signal adds to a score, and the places in the résumé that support it.
 
+    *kind*: which signal, a word such as wish or title.  *score*: its share; below zero for flags, what suspicious text
+    would have added.  *most*: the largest share there could be.  *closeness*: how well the résumé answers, -1 to 1;
+    *best*: how well its best place does.  *places*: up to three, none of them flagged, the best first.  *of*: the
+    number of the wish that a skill was found in.  *fact*: what it rests on.  *span* and *quote*: the words that say it.
+    """
+
+    kind: str
     label: str
     score: float
-    fact: str
-
-
-Part = WishPart | FactPart
+    most: float
+    closeness: float = 0.0
+    best: float = 0.0
+    places: tuple[Span, ...] = ()
+    of: int = -1
+    fact: str = ""
+    span: Span | None = None
+    quote: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,28 +144,15 @@ class Ranked:
 
     profile_id: int
     score: float
-    parts: tuple[Part, ...]
+    parts: tuple[SignalPart, ...]
 
 
-def part_to_spec(part: Part) -> dict[str, Any]:
+def part_to_spec(part: SignalPart) -> dict[str, Any]:
     """Return *part* as plain JSON."""
-    if isinstance(part, FactPart):
-        return {"part": "fact", "label": part.label, "score": part.score, "fact": part.fact}
-    span = part.span and {name: getattr(part.span, name) for name in Span.__slots__}
-    return {
-        "part": "wish",
-        "wish": part.wish,
-        "score": part.score,
-        "closeness": part.closeness,
-        "best": part.best,
-        "span": span,
-        "quote": part.quote,
-    }
+    names = ("kind", "label", "score", "most", "closeness", "best", "of", "fact", "quote")
+    plain = {name: getattr(part, name) for name in names}
+    return plain | {"part": "signal", "places": [_place(place) for place in part.places], "span": _place(part.span)}
 
 
-def part_from_spec(spec: dict[str, Any]) -> Part:
-    """Return the part that :func:`part_to_spec` wrote."""
-    values = {name: value for name, value in spec.items() if name != "part"}
-    if spec["part"] == "fact":
-        return FactPart(**values)
-    return WishPart(**values | {"span": values["span"] and Span(**values["span"])})
+def _place(span: Span | None) -> dict[str, int] | None:
+    return {name: getattr(span, name) for name in Span.__slots__} if span else None

@@ -69,15 +69,20 @@ class SpanShown(Schema):
 
 
 class PartShown(Schema):
-    """What a wish or a fact adds to a score; a wish without *span* has found nothing."""
+    """What one signal adds to a score, at most *most*; what was looked for and has no *span* was not found.
 
-    part = fields.String(validate=validate.OneOf(["wish", "fact"]))
-    wish = fields.String()
+    *kind*: headline, title, throughout, occupation, wish, skill, text, words, covered, experience or flags (below
+    zero).  *of*: the number of the wish that a skill is named in, from 0; -1 for none.
+    """
+
+    kind = fields.String()
     label = fields.String()
     fact = fields.String()
     score = fields.Float()
+    most = fields.Float()
     closeness = fields.Float()
     best = fields.Float()
+    of = fields.Integer()
     span = fields.Nested(SpanShown, allow_none=True)
     quote = fields.String()
 

@@ -23,7 +23,7 @@ from marketplace.projects.models import Project
 from marketplace.projects.queries import brief_is_read, brief_of
 from matching.briefs import Brief
 from matching.gates import GateNode, node_to_spec, nodes_from_specs
-from matching.types import Ranked
+from matching.scoring import Ranking
 
 BRIEF_UNREAD = "The wishes of this project are being read; this takes a few seconds. Try again then."
 # How often to look anew when somebody's facts change while they are read.
@@ -119,9 +119,9 @@ def _keep_matches(run: MatchRun, rows: Sequence[Mapping[str, Any]]) -> None:
         db.session.execute(sa.insert(Match), [{"run_id": run.id} | dict(row) for row in rows])
 
 
-def _keep_log(run: MatchRun, found: Outcomes, ranked: Sequence[Ranked]) -> None:
+def _keep_log(run: MatchRun, found: Outcomes, ranked: Ranking) -> None:
     """Write down everybody considered: by outcome and, of those who pass, the ranked in their order with the parts."""
-    scored = {one.profile_id for one in ranked}
+    scored = set(ranked.ids.tolist())
     rows: list[dict[str, Any]] = [
         {"run_id": run.id, "outcomes": word, "ranked": False, "profile_ids": left, "scores": None, "features": None}
         for word, ids in found.people.items()
@@ -133,9 +133,9 @@ def _keep_log(run: MatchRun, found: Outcomes, ranked: Sequence[Ranked]) -> None:
                 "run_id": run.id,
                 "outcomes": "p" * len(run.gates),
                 "ranked": True,
-                "profile_ids": [one.profile_id for one in ranked],
-                "scores": [one.score for one in ranked],
-                "features": [[part.score for part in one.parts] for one in ranked],
+                "profile_ids": ranked.ids.tolist(),
+                "scores": ranked.scores.tolist(),
+                "features": ranked.features.tolist(),
             }
         )
     if rows:

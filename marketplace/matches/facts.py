@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from marketplace.db import db
+from marketplace.errors import Missing
 from marketplace.matches.pools import unit_rows
 from marketplace.profiles.models import AnnotatorProfile, Resume
 from marketplace.profiles.rules import ProfileState, ResumeState
@@ -16,10 +17,9 @@ from marketplace.projects.queries import digest
 from matching.briefs import Brief, texts_of
 from matching.gates import GateNode, RateGate, gate_from_spec, nodes_from_specs
 from matching.rates import CardLine, RateOffer, offer
-from matching.types import Candidate, DegreeFact, ExperienceFact, LanguageFact, Passages
+from matching.scoring import first_vector
+from matching.types import Candidate, DegreeFact, ExperienceFact, LanguageFact
 from matching.vocabulary import Cefr, IscedLevel
-
-NO_PASSAGES = Passages(np.zeros((0, 0), dtype=np.float32), np.zeros(0, dtype=np.int64))
 
 
 def gates_of(project: Project) -> list[GateNode]:
@@ -34,13 +34,27 @@ def card_of(project: Project) -> list[CardLine]:
 
 
 def vectors_of(texts: Sequence[str], space_id: int) -> NDArray[np.float32]:
-    """Return the vectors of the texts of a brief in one space, in their order, (texts, d); all have to be there."""
+    """Return the vectors of the texts of a brief in one space, in their order, (texts, d).
+
+    Raises Missing where one of them is not there.
+    """
     digests = [digest(text) for text in texts]
     statement = sa.select(TextVector.sha256, sa.func.halfvec_send(TextVector.embedding, type_=sa.LargeBinary)).where(
         TextVector.space_id == space_id, TextVector.sha256.in_(digests)
     )
     found = dict(db.session.execute(statement).all())
+    if len(found) < len(set(digests)):
+        raise Missing
     return unit_rows(b"".join(found[one] for one in digests), len(digests), 0)
+
+
+def brief_vectors(brief: Brief, space_id: int | None) -> NDArray[np.float32]:
+    """Return the vectors of all texts of *brief* in one space, (texts, d), (0, 0) without a space or a text.
+
+    Raises Missing where one of them is not there.
+    """
+    texts = [piece.text for piece in texts_of(brief)]
+    return vectors_of(texts, space_id) if space_id is not None and texts else np.zeros((0, 0), dtype=np.float32)
 
 
 def considered(profile_ids: Collection[int] | None = None) -> list[tuple[AnnotatorProfile, int]]:
@@ -107,7 +121,5 @@ def resume_flags(resume_ids: Collection[int]) -> dict[int, list[dict[str, Any]]]
 
 
 def first_vector_of(brief: Brief, space_id: int) -> NDArray[np.float32]:
-    """Return the one unit vector that stands for a whole brief, (d,): the middle of those of its texts."""
-    middle = vectors_of([piece.text for piece in texts_of(brief)], space_id).mean(axis=0)
-    unit: NDArray[np.float32] = middle / np.linalg.norm(middle)
-    return unit
+    """Return the one unit vector, (d,), by which a first choice is made among very many people."""
+    return first_vector(texts_of(brief), brief_vectors(brief, space_id))

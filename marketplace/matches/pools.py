@@ -1,6 +1,6 @@
 """What the ranking is told about people: vectors, places, flags and indexes of their résumés, read in bulk."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,11 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from marketplace.db import db
-from matching.types import Span
+from marketplace.matches.people import Person
+from marketplace.profiles.models import ResumeIndex
+from matching.documents import TextIndex
+from matching.pool import Pool
+from matching.types import Spans
 
 # One row a résumé: eight thousand rows of passages would cost more to take apart than to fetch.
 PIECES = """
@@ -31,21 +35,49 @@ class Pieces:
     resume_ids: NDArray[np.int64]
     titles: NDArray[np.bool_]
     flagged: NDArray[np.bool_]
-    spans: Sequence[Span]
+    spans: Spans
+
+
+def pool_of(people: Mapping[int, Person], space_id: int, width: int) -> Pool:
+    """Return *people*, by profile id, as the ranking takes them: the pieces and words of their résumés, their years.
+
+    *width*: of the vectors in the space.
+    """
+    owners = {person.resume_id: profile_id for profile_id, person in people.items()}
+    pieces = pieces_of(list(owners), space_id, width)
+    indexes = indexes_of(list(owners))
+    return Pool.of(
+        list(people),
+        pieces.vectors,
+        np.array([owners[resume_id] for resume_id in pieces.resume_ids.tolist()], dtype=np.int64),
+        titles=pieces.titles,
+        flagged=pieces.flagged,
+        spans=pieces.spans,
+        indexes={owners[resume_id]: index for resume_id, index in indexes.items()},
+        years={profile_id: person.candidate.years for profile_id, person in people.items()},
+    )
+
+
+def indexes_of(resume_ids: Collection[int]) -> dict[int, TextIndex]:
+    """Return the counted words of the résumés that have been counted, by résumé."""
+    columns = sa.select(ResumeIndex.resume_id, ResumeIndex.terms, ResumeIndex.spec)
+    wanted = columns.where(ResumeIndex.resume_id == sa.any_(sa.literal(list(resume_ids), sa.ARRAY(sa.BigInteger))))
+    return {resume_id: TextIndex.from_spec(terms, spec) for resume_id, terms, spec in db.session.execute(wanted)}
 
 
 def pieces_of(resume_ids: Collection[int], space_id: int, width: int) -> Pieces:
     """Return every piece of the résumés that has a vector in one space, by résumé and place; *width* of nothing."""
     rows = db.session.execute(sa.text(PIECES), {"space_id": space_id, "resume_ids": list(resume_ids)}).all()
-    spans = [Span(row[0], *place) for row in rows for place in zip(row[1], row[2], row[3], row[4], strict=True)]
+    owners = np.repeat(
+        np.array([row[0] for row in rows], dtype=np.int64), np.array([len(row[1]) for row in rows], dtype=np.int64)
+    )
+    places = [np.array([one for row in rows for one in row[at]], dtype=np.int64) for at in (1, 2, 3, 4)]
     return Pieces(
-        vectors=unit_rows(b"".join(row[7] for row in rows), len(spans), width),
-        resume_ids=np.repeat(
-            np.array([row[0] for row in rows], dtype=np.int64), np.array([len(row[1]) for row in rows], dtype=np.int64)
-        ),
+        vectors=unit_rows(b"".join(row[7] for row in rows), len(owners), width),
+        resume_ids=owners,
         titles=np.array([one for row in rows for one in row[5]], dtype=np.bool_),
         flagged=np.array([one for row in rows for one in row[6]], dtype=np.bool_),
-        spans=spans,
+        spans=Spans(np.stack([owners, *places], axis=1)),
     )
 
 

@@ -17,7 +17,7 @@ from marketplace.profiles.models import AnnotatorProfile
 from marketplace.projects.models import Project
 from matching.briefs import Brief
 from matching.gates import node_in_words, nodes_from_specs
-from matching.types import Ranked
+from matching.scoring import Ranking
 from matching.vocabulary import GateOutcome
 
 FAILED = [{"outcome": str(GateOutcome.FAIL)}]
@@ -91,7 +91,7 @@ def count_worded(run: MatchRun, *, after: int, last: int) -> int:
     return len(worded_ranks(run, after=after, last=last))
 
 
-def computed_again(run: MatchRun) -> tuple[dict[int, Person], list[Ranked], Flags]:
+def computed_again(run: MatchRun) -> tuple[dict[int, Person], Ranking, Flags]:
     """Return the people that *run* ranked, as it saw them, in the order computed anew, and what is suspicious.
 
     Raises Missing when nobody was ranked.

@@ -7,73 +7,51 @@ a space; so the same can be computed again at any time, for another page of the 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from marketplace.db import db
 from marketplace.matches import facts, pools
 from marketplace.matches.people import Person
+from marketplace.profiles.models import VectorSpace
 from matching.briefs import Brief
 from matching.changes import result_with_change
 from matching.eligibility import judge
 from matching.explaining import explain
-from matching.gates import GateNode
-from matching.ranking import rank
-from matching.resumes.copying import PostingWords, copied_flags, posting_words
-from matching.types import Passages, Ranked, part_to_spec
-
-# Who stands here is shown first, so pasted postings are looked for among these; whoever moves up is looked at too.
-CHECKED = 50
-MOST_ROUNDS = 8
+from matching.gates import GateNode, years_in_words
+from matching.resumes.types import Flag
+from matching.scoring import Ranking
+from matching.signals.occupations import references_of
+from matching.spaces import Space
+from matching.suspects import rank_checked
+from matching.types import Ranked, SignalPart, part_to_spec
 
 Flags = dict[int, list[dict[str, Any]]]
 
 
-def rank_people(brief: Brief, people: Mapping[int, Person], space_id: int | None) -> tuple[list[Ranked], Flags]:
+def rank_people(brief: Brief, people: Mapping[int, Person], space_id: int | None) -> tuple[Ranking, Flags]:
     """Return *people*, whose gates pass, best first, and what is suspicious in the résumés of the first, by profile.
 
     Text that repeats the posting, or that was flagged when it was read, never lifts anybody.
+    Raises Missing where a text of the brief has no vector in the space.
     """
-    if not people:
-        return [], {}
-    candidates = [person.candidate for person in people.values()]
-    wishes = list(brief.wishes)
-    if space_id is None or not wishes:
-        return rank(wishes, np.zeros((0, 0), dtype=np.float32), facts.NO_PASSAGES, candidates), {}
-    vectors = facts.vectors_of(wishes, space_id)
-    owners = {person.resume_id: profile_id for profile_id, person in people.items()}
-    pieces = pools.pieces_of(list(owners), space_id, vectors.shape[1])
-    chosen = np.flatnonzero(~pieces.titles)
-    passages = _passages(pieces, chosen, owners)
-    posting = posting_words("\n".join((brief.title, *brief.wishes, brief.text)))
-    suspects = pieces.flagged.copy()
-    flags: Flags = {}
-    for _ in range(MOST_ROUNDS):
-        ranked = rank(wishes, vectors, passages, candidates, suspects[chosen])
-        unchecked = [one.profile_id for one in ranked[:CHECKED] if one.profile_id not in flags]
-        if not unchecked:
-            break
-        texts = facts.resume_texts([people[profile_id].resume_id for profile_id in unchecked])
-        for profile_id in unchecked:
-            resume_id = people[profile_id].resume_id
-            flags[profile_id] = _suspect(posting, texts[resume_id], resume_id, pieces, suspects)
-    return ranked, {profile_id: found for profile_id, found in flags.items() if found}
+    vectors = facts.brief_vectors(brief, space_id)
+    pool = pools.pool_of(people, space_id or 0, vectors.shape[1])
+    resume_ids = {profile_id: person.resume_id for profile_id, person in people.items()}
+
+    def texts_of(profile_ids: Sequence[int]) -> dict[int, str]:
+        texts = facts.resume_texts([resume_ids[profile_id] for profile_id in profile_ids])
+        return {profile_id: texts[resume_ids[profile_id]] for profile_id in profile_ids}
+
+    references = references_of(_space(space_id)) if space_id is not None else None
+    found = rank_checked(brief, vectors, pool, references, texts_of)
+    return found.ranking, {profile_id: [_told(flag) for flag in flags] for profile_id, flags in found.flags.items()}
 
 
-def _passages(pieces: pools.Pieces, chosen: NDArray[np.intp], owners: Mapping[int, int]) -> Passages:
-    ids = np.array([owners[resume_id] for resume_id in pieces.resume_ids[chosen].tolist()], dtype=np.int64)
-    return Passages(pieces.vectors[chosen], ids, [pieces.spans[row] for row in chosen.tolist()])
+def _space(space_id: int) -> Space:
+    row = db.session.get_one(VectorSpace, space_id)
+    return Space(row.model, row.sha256, row.dimension)
 
 
-def _suspect(
-    posting: PostingWords, text: str, resume_id: int, pieces: pools.Pieces, suspects: NDArray[np.bool_]
-) -> list[dict[str, Any]]:
-    """Mark the pieces of one résumé that repeat the posting, and return the flags."""
-    found = copied_flags(posting, text)
-    for row in np.flatnonzero(pieces.resume_ids == resume_id).tolist():
-        span = pieces.spans[row]
-        if any(flag.start < span.end and span.start < flag.end for flag in found):
-            suspects[row] = True
-    return [{"kind": str(flag.kind), "start": flag.start, "end": flag.end, "words": flag.words} for flag in found]
+def _told(flag: Flag) -> dict[str, Any]:
+    return {"kind": str(flag.kind), "start": flag.start, "end": flag.end, "words": flag.words}
 
 
 def worded(
@@ -92,9 +70,18 @@ def worded(
         person = people[one.profile_id]
         told = explain(one, texts)
         own = [*read.get(person.resume_id, []), *flags.get(one.profile_id, [])]
-        scored = {"rank": place, "score": one.score, "parts": [part_to_spec(part) for part in told.parts], "flags": own}
+        parts = [_part(part, person) for part in told.parts]
+        scored = {"rank": place, "score": one.score, "parts": parts, "flags": own}
         rows.append(_row(nodes, person) | scored)
     return rows
+
+
+def _part(part: SignalPart, person: Person) -> dict[str, Any]:
+    """Return a part of a score as it is kept; that for years with the years."""
+    if part.kind != "experience":
+        return part_to_spec(part)
+    years = person.candidate.years
+    return part_to_spec(part) | {"years": years, "fact": f"{years_in_words(years)} stated over all kinds"}
 
 
 def kept_out(

@@ -15,7 +15,7 @@ from marketplace.profiles.queries import current_resume, find_active_space
 from marketplace.projects.models import Project, ProjectVector
 from marketplace.projects.queries import open_projects
 from matching.eligibility import judge
-from matching.ranking import BEST_PASSAGES
+from matching.signals.closeness import BEST_PASSAGES
 from matching.types import GateResult
 
 # Gates are judged for this many of the nearest projects: far more than anybody reads.

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from matching.resumes.names import name_spans
 from matching.resumes.passages import Span
@@ -31,14 +32,33 @@ def for_embedding(text: str, names: Sequence[str] = ()) -> str:
     return collapsed(blanked_for_embedding(text, names))
 
 
-def texts_for_embedding(text: str, spans: Iterable[Span], names: Sequence[str] = ()) -> list[str]:
-    """Return what a model may see of each span of a résumé's *text*, which is read whole first.
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What may be compared of a text; the length stays, so that every offset into one is an offset into the others.
 
-    What is flagged by itself is left out of spans that hold anything else, so that it changes none of them.
+    *blanked*: without who its owner is.  *honest*: without what is flagged by itself, too.
     """
+
+    blanked: str
+    honest: str
+
+    def texts(self, spans: Iterable[Span]) -> list[str]:
+        """Return what a model may see of each span.
+
+        What is flagged by itself is left out of spans that hold anything else, so that it changes none of them.
+        """
+        return [collapsed(self.honest[start:end]) or collapsed(self.blanked[start:end]) for start, end in spans]
+
+
+def seen(text: str, names: Sequence[str] = ()) -> Seen:
+    """Return what may be compared of a résumé's *text*, which is read whole; *names*: its owner's."""
     blanked = blanked_for_embedding(text, names)
-    honest = without(blanked, ((flag.start, flag.end) for flag in flags_in(blanked)))
-    return [collapsed(honest[start:end]) or collapsed(blanked[start:end]) for start, end in spans]
+    return Seen(blanked, without(blanked, ((flag.start, flag.end) for flag in flags_in(blanked))))
+
+
+def texts_for_embedding(text: str, spans: Iterable[Span], names: Sequence[str] = ()) -> list[str]:
+    """Return what a model may see of each span of a résumé's *text*; see `Seen.texts`."""
+    return seen(text, names).texts(spans)
 
 
 def collapsed(text: str) -> str:

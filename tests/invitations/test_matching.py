@@ -34,6 +34,10 @@ def matches_of(run: MatchRun) -> dict[int, Match]:
     return {match.profile_id: match for match in db.session.scalars(sa.select(Match).where(Match.run_id == run.id))}
 
 
+def wish_of(match: Match) -> dict[str, Any]:
+    return next(part for part in match.parts if part["kind"] == "wish")
+
+
 def run_for(project: Project, by: Account | None = None) -> MatchRun:
     db.session.commit()  # a run sees what was committed before it
     run = matching_actions.make_match_run(project, by or build.manager(project.organisation))
@@ -87,7 +91,7 @@ def test_parts_add_up_to_the_score_and_quotes_are_exact() -> None:
 def test_a_wish_that_nothing_supports_says_so() -> None:
     person = speaks_chinese(Cefr.C2, COOKING)
     match = matches_of(run_for(build.project(wishes=("Quantum chromodynamics",))))[person.id]
-    assert (match.parts[0]["quote"], match.parts[0]["span"]) == ("", None)
+    assert (wish_of(match)["quote"], wish_of(match)["span"]) == ("", None)
 
 
 def test_a_run_is_used_again_until_a_fact_changes() -> None:
@@ -125,13 +129,20 @@ def test_nobody_is_ranked_while_a_wish_is_still_being_read() -> None:
         matching_actions.make_match_run(project, build.account())
 
 
-def test_a_project_without_wishes_ranks_by_experience() -> None:
+def test_a_project_without_wishes_ranks_by_its_title_and_text() -> None:
+    cook, annotator = speaks_chinese(Cefr.C1, COOKING), speaks_chinese(Cefr.C1)
+    project = build.project(wishes=(), title="Sentiment annotation", description="Judge Chinese product reviews.")
+    matches = matches_of(run_for(project))
+    assert (matches[annotator.id].rank, matches[cook.id].rank) == (1, 2)
+
+
+def test_of_people_with_the_same_resume_whoever_states_more_years_comes_first() -> None:
     beginner, veteran = speaks_chinese(Cefr.C1), speaks_chinese(Cefr.C1)
     beginner.experiences[0].years, veteran.experiences[0].years = 1, 12
-    run = run_for(build.project(wishes=()))
-    matches = matches_of(run)
+    matches = matches_of(run_for(build.project()))
     assert matches[veteran.id].rank == 1
-    assert matches[veteran.id].parts[0]["part"] == "fact"
+    (part,) = [part for part in matches[veteran.id].parts if part["kind"] == "experience"]
+    assert (part["years"], part["fact"]) == (12, "12 years stated over all kinds")
 
 
 def test_a_manager_reads_quotes_without_names_and_contacts() -> None:
@@ -139,8 +150,8 @@ def test_a_manager_reads_quotes_without_names_and_contacts() -> None:
     person = speaks_chinese(Cefr.C2, text, name="Mei Chen")
     project = build.project(wishes=("sentiment annotation of Chinese reviews",))
     proposal = queries.proposals(run_for(project), project, after=0, most=50)[0]
-    assert proposal.match.parts[0]["quote"] == text
-    covered = proposal.match.covered_parts[0]["quote"]
+    assert wish_of(proposal.match)["quote"] == text
+    covered = next(part["quote"] for part in proposal.match.covered_parts if part["kind"] == "wish")
     assert "Mei" not in covered
     assert "mei@example.org" not in covered
     assert "sentiment annotation" in covered

@@ -119,7 +119,7 @@ def invite(marta: Caller, project_id: int, profile_id: int) -> Json:
         time.sleep(0.1)
     (match,) = [one for one in marta.get(f"/projects/{project_id}/matches")["items"] if one["profile_id"] == profile_id]
     assert {gate["outcome"] for gate in match["gates"]} == {"pass"}
-    (wish,) = [part for part in match["parts"] if part["part"] == "wish"]
+    (wish,) = [part for part in match["parts"] if part["kind"] == "wish"]
     assert PROOF in " ".join(wish["quote"].split())
     assert match["offer"]["rate_minor"] == 2050
     assert "Joana" not in str(match)

@@ -17,7 +17,7 @@ from matching.explaining import (
     found_in,
 )
 from matching.resumes.reading import read_file
-from matching.types import FactPart, Ranked, Span, WishPart
+from matching.types import Ranked, SignalPart, Span
 
 TEXT = (
     "Jo Doe. Munich.\n"
@@ -37,15 +37,14 @@ WISHES = (
 )
 
 
-def part(wish: str, best: float = 0.6, span: Span | None = WHOLE) -> WishPart:
+def part(label: str, best: float = 0.6, places: tuple[Span, ...] = (WHOLE,), kind: str = "wish") -> SignalPart:
     """Return a part as the ranking makes it."""
-    return WishPart(wish, 0.5, 0.5, best, span)
+    return SignalPart(kind, label, 0.5, 0.75, 0.5, best, places)
 
 
 def quote(wish: str, best: float = 0.6) -> str:
     """Return what is quoted for *wish*."""
     explained = explain(Ranked(1, 0.5, (part(wish, best),)), {7: TEXT}).parts[0]
-    assert isinstance(explained, WishPart)
     if explained.span is None:
         assert explained.quote == ""
     else:
@@ -135,17 +134,33 @@ def test_a_skill_that_is_named_is_found_however_close_its_passage_comes() -> Non
 def test_nothing_is_found_without_a_passage() -> None:
     assert found_in(Wording(TEXT), "SQL", [], best=0.9) is None
     assert quote("Annotation") != ""
-    assert explain(Ranked(1, 0.5, (part("Annotation", span=None),)), {7: TEXT}).parts[0] == part(
-        "Annotation", span=None
-    )
+    nowhere = part("Annotation", places=())
+    assert explain(Ranked(1, 0.5, (nowhere,)), {7: TEXT}).parts == (nowhere,)
 
 
-def test_scores_and_plain_facts_stay_as_they_are() -> None:
-    fact = FactPart("Years of experience", 0.25, "10 years")
-    ranked = Ranked(1, 0.75, (part("X-rays"), fact))
-    explained = explain(ranked, {7: TEXT})
-    assert explained.parts[1] is fact
+def test_scores_stay_as_they_are_and_what_is_not_looked_for_has_no_quote() -> None:
+    years = SignalPart("experience", "", 0.25, 0.5)
+    explained = explain(Ranked(1, 0.75, (part("X-rays"), years)), {7: TEXT})
+    assert explained.parts[1] == years
     assert [one.score for one in explained.parts] == [0.5, 0.25]
+
+
+def test_a_skill_need_only_be_named() -> None:
+    (named,) = explain(Ranked(1, 0.5, (part("SQL", best=0.1, kind="skill"),)), {7: TEXT}).parts
+    assert named.quote.startswith("Tools: Python, SQL")
+
+
+def test_what_is_said_of_the_title_is_quoted_by_the_line_that_names_the_job() -> None:
+    text = "Berlin\nRadiology Nurse\nTook pictures of chests and helped the doctors to read them."
+    line = Span(7, 3, 1, 7, 22)
+    parts = (part("Nurse", best=0.2, places=(line,), kind="headline"), part("Nurse", kind="title"))
+    told = explain(Ranked(1, 1.0, parts), {7: text}).parts
+    assert [(one.span, one.quote) for one in told] == [(line, "Radiology Nurse")] * 2
+
+
+def test_where_no_line_names_a_job_the_sentence_that_comes_closest_is_quoted() -> None:
+    (told,) = explain(Ranked(1, 1.0, (part("Annotator of chest X-rays", kind="headline"),)), {7: TEXT}).parts
+    assert told.quote.startswith("Label Studio: annotated 4,000 chest X-rays")
 
 
 @given(

@@ -1,0 +1,1 @@
+"""The signals that a score is made of, one way of comparing a file."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from marketplace.cli import everything, importing, matching, parts, upkeep, vectors
+from marketplace.cli import benchmark, everything, importing, matching, parts, upkeep, vectors
 from marketplace.errors import Refused
 from marketplace.services import ServiceError
 
@@ -37,5 +37,6 @@ for command in (
     *importing.COMMANDS,
     *vectors.COMMANDS,
     *matching.COMMANDS,
+    *benchmark.COMMANDS,
 ):
     main.add_command(command)

@@ -19,6 +19,8 @@ DATA = Path(__file__).with_name("data")
 MOST_TITLES = 4
 LONGEST_TITLE = 80
 MOST_TITLE_WORDS = 8
+# So few words are no sentence.
+SHORTEST_SENTENCE = 2
 # A text so short is a title, or a label, by itself.
 SHORT_TEXT_WORDS = 12
 # In a line longer than this only the beginning may be a title.
@@ -183,9 +185,20 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
 def is_title(piece: str) -> bool:
     """Say whether *piece* is written like a title and ends, but for its place, in a word that ends titles."""
     words = TITLE_WORD.findall(piece)
-    if not 1 <= len(words) <= MOST_TITLE_WORDS or not is_heading(piece):
+    if not is_heading(piece) or any(word[0].islower() and word not in SMALL for word in words):
         return False
-    if any(word[0].islower() and word not in SMALL for word in words):
+    return _ends_like_a_title(words)
+
+
+def names_a_job(text: str) -> bool:
+    """Say whether *text*, all of it, is the name of a job, in whatever letters; one or two words always are."""
+    if len(text.split()) <= SHORTEST_SENTENCE:
+        return bool(text.strip())
+    return _ends_like_a_title(TITLE_WORD.findall(BRACKETS.sub(" ", text)))
+
+
+def _ends_like_a_title(words: Sequence[str]) -> bool:
+    if not 1 <= len(words) <= MOST_TITLE_WORDS:
         return False
     core = [word.lower().strip(".") for word in words]
     place = next((at for at, word in enumerate(core) if at and word in BEFORE_PLACE), len(core))

@@ -220,7 +220,9 @@ def _found(
     return {
         "titles": _precision(alike, owners[main][:, None] == owners),
         "descriptions": _precision(asked @ told.T, np.eye(len(held), dtype=np.bool_)),
-        "tasks": _precision(tasks @ asked.T, np.array([number for number, _ in with_tasks])[:, None] == np.arange(len(held))),
+        "tasks": _precision(
+            tasks @ asked.T, np.array([number for number, _ in with_tasks])[:, None] == np.arange(len(held))
+        ),
     }
 
 

@@ -182,6 +182,10 @@ NO_TITLES = frozenset(
 )
 
 
+# What people of this marketplace call themselves, which neither source knows yet.
+OWN = ("annotator", "labeler", "labeller", "prompter", "tagger")
+
+
 def main() -> None:
     """Read the folder and write both files."""
     folder = Path(sys.argv[1])
@@ -219,7 +223,7 @@ def _write_titles(titles: Iterator[str]) -> None:
         for word, count in ends.items()
         if word not in NO_TITLES and (count >= SURE_TITLES or (count >= LEAST_TITLES and word.endswith(ENDINGS)))
     ]
-    (DATA / "title_words.txt").write_text("\n".join(sorted(kept)) + "\n", encoding="utf-8")
+    (DATA / "title_words.txt").write_text("\n".join(sorted({*kept, *OWN})) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

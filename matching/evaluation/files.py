@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from matching.briefs import Brief
-from matching.documents import is_short
+from matching.documents import names_a_job
 
 GZIP = b"\x1f\x8b"
 Labels = dict[str, dict[str, float]]
@@ -41,13 +41,13 @@ class Entry:
 def brief_of_query(query: Entry) -> Brief:
     """Return what *query* asks for.
 
-    Its title is a title, and its text, without that title at its beginning, the text.  A short text without a title
-    is itself a title; any other without one is nothing but text.
+    Its title is a title, and its text, without that title at its beginning, the text.  Where there is no title, a text
+    that names a job is one; any other is nothing but text.
     """
     if query.title:
         rest = _after(query.title, query.text)
         return Brief(title=query.title, text=query.text.strip() if rest is None else rest)
-    if is_short(query.text):
+    if names_a_job(query.text):
         return Brief(title=query.text.strip())
     return Brief(title="", text=query.text)
 

@@ -13,18 +13,20 @@ from matching.evaluation.cores import Machine
 from matching.evaluation.files import Entry, brief_of_query
 from matching.evaluation.readings import Reading, as_kept, pool_of
 from matching.pool import Pool
-from matching.scoring import Ranking, rank_pool
+from matching.scoring import Ranking
 from matching.signals.occupations import references_of
+from matching.suspects import rank_checked
 
 
 @dataclass(frozen=True, eq=False)
 class Collection:
     """Documents ready to be ranked for queries.
 
-    *readings*: of the documents, whose numbers are their ids in *pool*.  *vectors*: of the texts of each brief,
+    *texts*, *readings*: of the documents, whose numbers are their ids in *pool*.  *vectors*: of the texts of each brief,
     (t, d).  *references*: of the space, None where nobody made any.
     """
 
+    texts: Sequence[str]
     readings: Sequence[Reading]
     pool: Pool
     briefs: Sequence[Brief]
@@ -34,13 +36,15 @@ class Collection:
     @classmethod
     def of(cls, queries: Sequence[Entry], documents: Sequence[Entry], machine: Machine, model: str) -> Self:
         """Return everything read by *machine* and embedded by *model*, as the database would keep it."""
-        readings = machine.read([document.whole for document in documents])
+        texts = [document.whole for document in documents]
+        readings = machine.read(texts)
         briefs = [brief_of_query(query) for query in queries]
         pieces = [piece.text for reading in readings for piece in reading.pieces]
         asked = [[text.text for text in texts_of(brief)] for brief in briefs]
         vectors = as_kept(machine.embed(model, [*pieces, *(text for texts in asked for text in texts)]))
         ends = np.cumsum([len(pieces), *map(len, asked)])
         return cls(
+            texts=texts,
             readings=readings,
             pool=pool_of(readings, vectors[: len(pieces)]),
             briefs=briefs,
@@ -50,7 +54,11 @@ class Collection:
 
     def ranking(self, number: int) -> Ranking:
         """Return all documents, best first, for the query of that number."""
-        return rank_pool(self.briefs[number], self.vectors[number], self.pool, self.references)
+        checked = rank_checked(self.briefs[number], self.vectors[number], self.pool, self.references, self._texts_of)
+        return checked.ranking
+
+    def _texts_of(self, numbers: Sequence[int]) -> dict[int, str]:
+        return {number: self.texts[number] for number in numbers}
 
 
 def run_lines(queries: Sequence[Entry], documents: Sequence[Entry], collection: Collection) -> Iterator[list[str]]:

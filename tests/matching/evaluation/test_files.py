@@ -72,6 +72,8 @@ def test_labels_are_read_under_their_headings_or_without(tmp_path: Path) -> None
         (Entry("q", LONG, "Labeller"), Brief("Labeller", (), LONG)),
         (Entry("q", "Labeller", "Labeller"), Brief("Labeller")),
         (Entry("q", "labeller of images "), Brief("labeller of images")),
+        (Entry("q", "Radiology reports"), Brief("Radiology reports")),
+        (Entry("q", "Knows how to label images"), Brief("", (), "Knows how to label images")),
         (Entry("q", LONG), Brief("", (), LONG)),
     ],
 )

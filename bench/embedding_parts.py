@@ -140,13 +140,15 @@ class Recording:
 
 def _parsed(filename: str, content: bytes, *_: Any) -> Any:
     """Cut a text into passages, as the child does that reads a file."""
+    from matching.documents import index_text, titles_in
     from matching.resumes.passages import cut_passages
     from matching.resumes.types import FileKind, LanguageNote, LanguageVerdict, Page, ReadResume
 
     text = content.decode()
     pages = (Page(1, 0, len(text)),)
     english = LanguageVerdict(True, "en", "English", 1.0, LanguageNote.NONE, "", ())
-    return ReadResume(FileKind.TXT, text, pages, cut_passages(text, pages), english, (), 0)
+    passages = cut_passages(text, pages)
+    return ReadResume(FileKind.TXT, text, pages, passages, english, (), 0, titles_in(text), index_text(text))
 
 
 def _through_the_queue(app: Any, texts: Sequence[str]) -> float:

@@ -15,6 +15,7 @@ from marketplace.db import db
 from marketplace.invitations.models import Invitation
 from marketplace.invitations.rules import InvitationState
 from marketplace.matches.models import Match, MatchRun
+from marketplace.profiles import counting
 from marketplace.profiles.models import (
     AnnotatorProfile,
     Degree,
@@ -32,6 +33,7 @@ from marketplace.projects.models import Project, RequirementVersion, TextVector,
 from marketplace.projects.rules import ProjectState
 from marketplace.work.models import Engagement, EngagementRate
 from matching.briefs import texts_of
+from matching.documents import index_text, titles_in
 from matching.vocabulary import Cefr, DegreeStatus, ExperienceKind, IscedLevel
 from tests.fakes import FakeEmbedder
 
@@ -127,7 +129,7 @@ def space() -> VectorSpace:
 
 
 def resume(owner: AnnotatorProfile, text: str) -> Resume:
-    """Add a current résumé that was read: a passage for each line, with vectors."""
+    """Add a current résumé that was read: a passage for each line, titles and words, with vectors."""
     key = secrets.token_hex(8)
     one = Resume(
         profile_id=owner.id,
@@ -146,10 +148,12 @@ def resume(owner: AnnotatorProfile, text: str) -> Resume:
     for number, line in enumerate(text.split("\n")):
         one.passages.append(ResumePassage(number=number, page=1, starts_at=at, ends_at=at + len(line)))
         at += len(line) + 1
+    counting.keep(one, titles_in(text), index_text(text))
     db.session.add(one)
     db.session.flush()
-    vectors = FakeEmbedder().embed([text[part.starts_at : part.ends_at] for part in one.passages])
-    for part, vector in zip(one.passages, vectors, strict=True):
+    pieces = counting.pieces_of(one)
+    vectors = FakeEmbedder().embed([text[part.starts_at : part.ends_at] for part in pieces])
+    for part, vector in zip(pieces, vectors, strict=True):
         db.session.add(PassageVector(passage_id=part.id, space_id=space().id, embedding=vector.tolist()))
     db.session.flush()
     return one

@@ -21,6 +21,7 @@ from marketplace.matches.search import FAIL, SHORTLIST, Outcomes, outcomes, shor
 from marketplace.profiles.queries import find_active_space
 from marketplace.projects.models import Project
 from marketplace.projects.queries import brief_is_read, brief_of
+from matching import configuration
 from matching.briefs import Brief
 from matching.gates import GateNode, node_to_spec, nodes_from_specs
 from matching.scoring import Ranking
@@ -49,6 +50,7 @@ def make_match_run(project: Project, by: Account) -> MatchRun:
     }
     last = queries.find_last_run(project)
     same = last is not None and all(getattr(last, name) == value for name, value in rests_on.items())
+    same = same and last is not None and last.weights.get("mark") == configuration.mark()
     if last is not None and same and not queries.changed_since(last.snapshot):
         audit.record("match_run.seen", "match_run", last.id, actor_id=by.id)
         return last
@@ -65,15 +67,16 @@ def _new_run(
         others = people([profile_id for ids in shown_out.values() for profile_id in ids])
         if not queries.changed_since(found.snapshot, but_own=True):
             break
-    ranked, flags = rank_people(brief, chosen, rests_on["space_id"])
-    counts = {"considered": found.considered, "eligible": len(found.eligible), "scored": len(ranked)}
-    run = MatchRun(project_id=project.id, requested_by=by.id, snapshot=found.snapshot, **counts, **rests_on)
+    ranked = rank_people(brief, chosen, rests_on["space_id"])
+    counts = {"considered": found.considered, "eligible": len(found.eligible), "scored": len(ranked.ranking)}
+    rests_on = {**rests_on, "weights": ranked.rests_on, "snapshot": found.snapshot}
+    run = MatchRun(project_id=project.id, requested_by=by.id, **counts, **rests_on)
     db.session.add(run)
     db.session.flush()
-    rows = worded(nodes, chosen, ranked[:MATCHES_ON_A_PAGE], first=1, flags=flags)
+    rows = worded(nodes, chosen, ranked.ranking[:MATCHES_ON_A_PAGE], first=1, flags=ranked.flags)
     rows += kept_out(nodes, others, list(others))
     _keep_matches(run, rows)
-    _keep_log(run, found, ranked)
+    _keep_log(run, found, ranked.ranking)
     audit.record("match_run.made", "match_run", run.id, actor_id=by.id, **counts)
     return run
 
@@ -108,9 +111,9 @@ def ensure_worded(run: MatchRun, *, after: int, most: int) -> None:
     if last <= after or queries.count_worded(run, after=after, last=last) == last - after:
         return
     nodes = nodes_from_specs(run.gates)
-    again, ranked, flags = queries.computed_again(run)
+    people, again = queries.computed_again(run)
     worded_already = queries.worded_ranks(run, after=after, last=last)
-    rows = worded(nodes, again, ranked[after:last], first=after + 1, flags=flags)
+    rows = worded(nodes, people, again.ranking[after:last], first=after + 1, flags=again.flags)
     _keep_matches(run, [row for row in rows if row["rank"] not in worded_already])
 
 

@@ -15,7 +15,8 @@ from marketplace.projects.models import RequirementVersion
 class MatchRun(Base):
     """One ranking of everybody for one project, with what it rested on.
 
-    *brief* and *gates*: what was asked for.  *weights*: the configuration of the ranking, with its mark.
+    *brief* and *gates*: what was asked for.  *weights*: what the ranking was set to, with its *mark*, the *kinds* and
+    *labels* of what each score is made of, and whether titles and words of résumés were *counted* then.
     *snapshot*: PostgreSQL's word for what was committed then, so that everybody's facts can be read as they were.
     *considered*: how many people there were; *eligible*: whose gates all pass; *scored*: who of them was ranked.
     *space_id* is empty when nothing had to be compared by vectors.

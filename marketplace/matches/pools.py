@@ -25,6 +25,14 @@ SELECT p.resume_id,
  WHERE p.resume_id = ANY(:resume_ids)
  GROUP BY p.resume_id ORDER BY p.resume_id
 """
+# Whether there is one who was never searched for titles and words, or a title without a vector in this space.
+UNCOUNTED = """
+SELECT EXISTS (SELECT FROM unnest(CAST(:resume_ids AS bigint[])) r (id)
+                WHERE NOT EXISTS (SELECT FROM resume_index i WHERE i.resume_id = r.id))
+    OR EXISTS (SELECT FROM resume_passage p
+                WHERE p.resume_id = ANY(:resume_ids) AND p.kind = 'title'
+                  AND NOT EXISTS (SELECT FROM passage_vector v WHERE v.passage_id = p.id AND v.space_id = :space_id))
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,22 +46,31 @@ class Pieces:
     spans: Spans
 
 
-def pool_of(people: Mapping[int, Person], space_id: int, width: int) -> Pool:
+def all_counted(people: Mapping[int, Person], space_id: int) -> bool:
+    """Return whether the titles and words of all *people* are known in a space.
+
+    While the model is changed they are not yet, of those whose résumés were read by an earlier version.
+    """
+    resume_ids = [person.resume_id for person in people.values()]
+    return not db.session.scalar(sa.text(UNCOUNTED), {"space_id": space_id, "resume_ids": resume_ids})
+
+
+def pool_of(people: Mapping[int, Person], space_id: int, width: int, *, counted: bool) -> Pool:
     """Return *people*, by profile id, as the ranking takes them: the pieces and words of their résumés, their years.
 
-    *width*: of the vectors in the space.
+    *width*: of the vectors in the space.  *counted*: with titles and words, which are for all or for nobody.
     """
     owners = {person.resume_id: profile_id for profile_id, person in people.items()}
     pieces = pieces_of(list(owners), space_id, width)
-    indexes = indexes_of(list(owners))
+    chosen = np.arange(len(pieces.titles)) if counted else np.flatnonzero(~pieces.titles)
     return Pool.of(
         list(people),
-        pieces.vectors,
-        np.array([owners[resume_id] for resume_id in pieces.resume_ids.tolist()], dtype=np.int64),
-        titles=pieces.titles,
-        flagged=pieces.flagged,
-        spans=pieces.spans,
-        indexes={owners[resume_id]: index for resume_id, index in indexes.items()},
+        pieces.vectors[chosen],
+        np.array([owners[resume_id] for resume_id in pieces.resume_ids[chosen].tolist()], dtype=np.int64),
+        titles=pieces.titles[chosen],
+        flagged=pieces.flagged[chosen],
+        spans=Spans(pieces.spans.rows[chosen]),
+        indexes={owners[resume_id]: index for resume_id, index in indexes_of(list(owners)).items()} if counted else {},
         years={profile_id: person.candidate.years for profile_id, person in people.items()},
     )
 

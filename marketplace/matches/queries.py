@@ -12,12 +12,11 @@ from marketplace.errors import Missing
 from marketplace.matches.models import Match, MatchLog, MatchRun
 from marketplace.matches.people import Person, people_as_of
 from marketplace.matches.rows import MatchingPast, MatchingRow, PgSnapshot
-from marketplace.matches.runs import Flags, rank_people
+from marketplace.matches.runs import RankedPeople, rank_people
 from marketplace.profiles.models import AnnotatorProfile
 from marketplace.projects.models import Project
 from matching.briefs import Brief
 from matching.gates import node_in_words, nodes_from_specs
-from matching.scoring import Ranking
 from matching.vocabulary import GateOutcome
 
 FAILED = [{"outcome": str(GateOutcome.FAIL)}]
@@ -91,17 +90,21 @@ def count_worded(run: MatchRun, *, after: int, last: int) -> int:
     return len(worded_ranks(run, after=after, last=last))
 
 
-def computed_again(run: MatchRun) -> tuple[dict[int, Person], Ranking, Flags]:
-    """Return the people that *run* ranked, as it saw them, in the order computed anew, and what is suspicious.
+def computed_again(run: MatchRun) -> tuple[dict[int, Person], RankedPeople]:
+    """Return the people that *run* ranked, as it saw them, and their order computed anew.
 
-    Raises Missing when nobody was ranked.
+    Raises Missing when nobody was ranked, or a text of the brief that is compared now has no vector.
     """
     ids = db.session.scalar(sa.select(MatchLog.profile_ids).where(MatchLog.run_id == run.id, MatchLog.ranked))
     if ids is None:
         raise Missing
     people = people_as_of(run.snapshot, ids)
-    brief = Brief(run.brief["title"], tuple(run.brief["wishes"]), run.brief["text"])
-    return people, *rank_people(brief, people, run.space_id)
+    return people, rank_people(brief_of(run), people, run.space_id, counted=run.weights.get("counted", False))
+
+
+def brief_of(run: MatchRun) -> Brief:
+    """Return what *run* looked for."""
+    return Brief(run.brief["title"], tuple(run.brief["wishes"]), run.brief["text"])
 
 
 def chosen_matches(project: Project, match_ids: Collection[int]) -> list[tuple[Match, MatchRun]]:

@@ -9,9 +9,12 @@ from marketplace import __version__
 from marketplace.db import db
 from marketplace.errors import Missing
 from marketplace.matches.models import MatchLog, MatchRun
-from marketplace.matches.queries import computed_again
+from marketplace.matches.queries import brief_of, computed_again
 from marketplace.matches.search import outcomes
 from marketplace.profiles.models import PassageVector
+from marketplace.projects.queries import texts_without_vector
+from matching import configuration
+from matching.briefs import texts_of
 from matching.gates import nodes_from_specs
 
 
@@ -33,17 +36,33 @@ def replay(run_id: int) -> Replay:
     if run is None:
         raise Missing
     log = db.session.scalars(sa.select(MatchLog).where(MatchLog.run_id == run.id)).all()
-    differences = [*_without_vectors(run), *_who_was_considered(run, log)]
     then = [pair for row in log if row.ranked for pair in zip(row.profile_ids, row.scores or (), strict=True)]
-    ranked = computed_again(run)[1] if then else []
-    now = {one.profile_id: one.score for one in ranked}
-    if [one.profile_id for one in ranked] != [profile_id for profile_id, _ in then]:
+    cannot = _cannot_be_compared(run) if then else []
+    now = _scores_now(run) if then and not cannot else {}
+    differences = [*cannot, *_who_was_considered(run, log)]
+    if not cannot and list(now) != [profile_id for profile_id, _ in then]:
         differences.append("The order is another one.")
-    if any(now.get(profile_id) != score for profile_id, score in then):
+    if not cannot and any(now.get(profile_id) != score for profile_id, score in then):
         differences.append("Some scores differ.")
-    if differences and run.code_version != __version__:
-        differences.append(f"The run was made by version {run.code_version}, this is {__version__}.")
+    if differences:
+        differences += _made_otherwise(run)
     return Replay(run, [(profile_id, score, now.get(profile_id)) for profile_id, score in then], differences)
+
+
+def _scores_now(run: MatchRun) -> dict[int, float]:
+    """Return the scores computed anew by profile, in their order."""
+    ranking = computed_again(run)[1].ranking
+    return dict(zip(ranking.ids.tolist(), ranking.scores.tolist(), strict=True))
+
+
+def _made_otherwise(run: MatchRun) -> list[str]:
+    """Say what of the program itself is not as it was."""
+    said = []
+    if run.code_version != __version__:
+        said.append(f"The run was made by version {run.code_version}, this is {__version__}.")
+    if run.weights.get("mark") != configuration.mark():
+        said.append("The weights of the signals, or the data that they rest on, were others then.")
+    return said
 
 
 def _who_was_considered(run: MatchRun, log: Sequence[MatchLog]) -> list[str]:
@@ -56,8 +75,12 @@ def _who_was_considered(run: MatchRun, log: Sequence[MatchLog]) -> list[str]:
     return [] if now == then else ["The gates say something else of some people."]
 
 
-def _without_vectors(run: MatchRun) -> list[str]:
-    if run.space_id is None or not run.scored:
-        return []
-    there = db.session.scalar(sa.select(sa.exists().where(PassageVector.space_id == run.space_id)))
-    return [] if there else ["The vectors of its space were deleted."]
+def _cannot_be_compared(run: MatchRun) -> list[str]:
+    texts = [piece.text for piece in texts_of(brief_of(run))]
+    if run.space_id is not None:
+        there = sa.select(sa.exists().where(PassageVector.space_id == run.space_id))
+        if not db.session.scalar(there):
+            return ["The vectors of its space were deleted."]
+    if texts and (run.space_id is None or texts_without_vector(texts, run.space_id)):
+        return ["Other texts of the brief are compared now than were then."]
+    return []

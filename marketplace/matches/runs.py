@@ -5,12 +5,15 @@ a space; so the same can be computed again at any time, for another page of the 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from marketplace.db import db
 from marketplace.matches import facts, pools
 from marketplace.matches.people import Person
 from marketplace.profiles.models import VectorSpace
+from matching import configuration
 from matching.briefs import Brief
 from matching.changes import result_with_change
 from matching.eligibility import judge
@@ -26,23 +29,45 @@ from matching.types import Ranked, SignalPart, part_to_spec
 Flags = dict[int, list[dict[str, Any]]]
 
 
-def rank_people(brief: Brief, people: Mapping[int, Person], space_id: int | None) -> tuple[Ranking, Flags]:
-    """Return *people*, whose gates pass, best first, and what is suspicious in the résumés of the first, by profile.
+@dataclass(frozen=True, slots=True, eq=False)
+class RankedPeople:
+    """People in their order.  *flags*: what is suspicious in the résumés of the first, by profile.
+
+    *counted*: whether titles and words of their résumés were compared, too.
+    """
+
+    ranking: Ranking
+    flags: Flags
+    counted: bool
+
+    @property
+    def rests_on(self) -> dict[str, Any]:
+        """What the ranking was set to and made of, as plain JSON."""
+        made_of = {"kinds": list(self.ranking.kinds), "labels": list(self.ranking.labels), "counted": self.counted}
+        return {"mark": configuration.mark(), "values": configuration.values()} | made_of
+
+
+def rank_people(
+    brief: Brief, people: Mapping[int, Person], space_id: int | None, *, counted: bool | None = None
+) -> RankedPeople:
+    """Return *people*, whose gates pass, best first.
 
     Text that repeats the posting, or that was flagged when it was read, never lifts anybody.
+    *counted*: as of an earlier ranking that is made again; None for a new one, which compares what is known of all.
     Raises Missing where a text of the brief has no vector in the space.
     """
+    counted = pools.all_counted(people, space_id or 0) if counted is None else counted
     vectors = facts.brief_vectors(brief, space_id)
-    pool = pools.pool_of(people, space_id or 0, vectors.shape[1])
-    resume_ids = {profile_id: person.resume_id for profile_id, person in people.items()}
-
-    def texts_of(profile_ids: Sequence[int]) -> dict[int, str]:
-        texts = facts.resume_texts([resume_ids[profile_id] for profile_id in profile_ids])
-        return {profile_id: texts[resume_ids[profile_id]] for profile_id in profile_ids}
-
+    pool = pools.pool_of(people, space_id or 0, vectors.shape[1], counted=counted)
     references = references_of(_space(space_id)) if space_id is not None else None
-    found = rank_checked(brief, vectors, pool, references, texts_of)
-    return found.ranking, {profile_id: [_told(flag) for flag in flags] for profile_id, flags in found.flags.items()}
+    found = rank_checked(brief, vectors, pool, references, partial(_texts, people))
+    flags = {profile_id: [_told(flag) for flag in flags] for profile_id, flags in found.flags.items()}
+    return RankedPeople(found.ranking, flags, counted)
+
+
+def _texts(people: Mapping[int, Person], profile_ids: Sequence[int]) -> dict[int, str]:
+    texts = facts.resume_texts([people[profile_id].resume_id for profile_id in profile_ids])
+    return {profile_id: texts[people[profile_id].resume_id] for profile_id in profile_ids}
 
 
 def _space(space_id: int) -> Space:

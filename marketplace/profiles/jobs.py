@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from marketplace import clock, storage
 from marketplace.db import db
-from marketplace.profiles import actions, queries, rules, spaces
+from marketplace.profiles import actions, counting, queries, rules, spaces
 from marketplace.profiles.models import AnnotatorProfile, PassageVector, Resume, ResumePassage
 from marketplace.profiles.rules import ResumeState
+from matching.resumes.privacy import seen
 from matching.resumes.reading import read_file
 from matching.resumes.types import LanguageNote, ReadResume, UnreadableResume
 
@@ -34,7 +35,8 @@ def read_resume(resume_id: int) -> None:
         refused = _refuse(resume_id, code, read.language.refusal)
         refused.page_count, refused.language = len(read.pages), read.language.language
         return
-    texts = spaces.texts_to_embed(read.text, [(p.start, p.end) for p in read.passages], names)
+    spans = [*((passage.start, passage.end) for passage in read.passages), *read.titles]
+    texts = seen(read.text, names).texts(spans)
     vectors = spaces.embed(texts)
     spaces.hold()
     vectors = spaces.embed(texts, vectors)
@@ -42,7 +44,7 @@ def read_resume(resume_id: int) -> None:
     _keep_reading(resume, read)
     actions.put_in_force(resume)
     for space_id in vectors:
-        _keep_vectors(resume.passages, vectors[space_id], space_id)
+        _keep_vectors(counting.pieces_of(resume), vectors[space_id], space_id)
 
 
 def _refuse(resume_id: int, code: str, message: str) -> Resume:
@@ -87,13 +89,14 @@ def _keep_reading(resume: Resume, read: ReadResume) -> None:
         ResumePassage(number=p.number, page=p.page, starts_at=p.start, ends_at=p.end, flag=p.flag)
         for p in read.passages
     ]
+    counting.keep(resume, read.titles, read.index)
     db.session.flush()
 
 
-def _keep_vectors(passages: Sequence[ResumePassage], vectors: NDArray[np.float32], space_id: int) -> None:
+def _keep_vectors(pieces: Sequence[ResumePassage], vectors: NDArray[np.float32], space_id: int) -> None:
     rows = [
-        {"passage_id": passage.id, "space_id": space_id, "embedding": vector}
-        for passage, vector in zip(passages, vectors, strict=True)
+        {"passage_id": piece.id, "space_id": space_id, "embedding": vector}
+        for piece, vector in zip(pieces, vectors, strict=True)
     ]
     if rows:
         db.session.execute(sa.insert(PassageVector), rows)

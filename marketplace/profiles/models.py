@@ -143,8 +143,17 @@ class Resume(Base):
 
     profile: Mapped[AnnotatorProfile] = relationship()
     passages: Mapped[list["ResumePassage"]] = relationship(
-        cascade="all, delete-orphan", order_by="ResumePassage.number"
+        cascade="all, delete-orphan",
+        order_by="ResumePassage.number",
+        primaryjoin="and_(Resume.id == ResumePassage.resume_id, ResumePassage.kind == 'passage')",
     )
+    titles: Mapped[list["ResumePassage"]] = relationship(
+        cascade="all, delete-orphan",
+        order_by="ResumePassage.number",
+        primaryjoin="and_(Resume.id == ResumePassage.resume_id, ResumePassage.kind == 'title')",
+        overlaps="passages",
+    )
+    index: Mapped["ResumeIndex | None"] = relationship(cascade="all, delete-orphan")
 
     @property
     def flags_for_owner(self) -> list[str]:
@@ -158,7 +167,7 @@ class Resume(Base):
 
 
 class ResumeIndex(Base):
-    """The words and skills of a résumé, counted once when it is read, as `matching.documents.TextIndex` keeps them."""
+    """The words of a résumé, counted once when it is read, as `matching.documents.TextIndex` keeps them."""
 
     __tablename__ = "resume_index"
 

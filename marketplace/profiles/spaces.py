@@ -18,7 +18,6 @@ from marketplace.profiles.models import VectorSpace
 from marketplace.profiles.rules import SpaceState
 from marketplace.tasks import embedder
 from marketplace.tasks.embedder import TextEmbedder
-from matching.resumes.privacy import texts_for_embedding
 from matching.spaces import Space
 
 # The number of the lock; matching rows that copy vectors of the active space share it as well.
@@ -70,8 +69,3 @@ def embed(texts: Sequence[str], known: dict[int, NDArray[np.float32]] | None = N
     """
     known = known or {}
     return {space_id: known[space_id] if space_id in known else model.embed(texts) for space_id, model in in_use()}
-
-
-def texts_to_embed(text: str, spans: Sequence[tuple[int, int]], names: Sequence[str]) -> list[str]:
-    """Return what a model is given of each span of a résumé: nothing that says whose it is; *names*: its owner's."""
-    return texts_for_embedding(text, spans, names)

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from marketplace import clock
 from marketplace.db import db
-from marketplace.profiles import spaces
+from marketplace.profiles import counting, spaces
 from marketplace.profiles.models import PassageVector, Resume, VectorSpace
 from marketplace.profiles.rules import SpaceState
 from marketplace.projects.jobs import embed_brief
@@ -24,6 +24,7 @@ from marketplace.tasks.actions import add_task
 from marketplace.tasks.models import TaskState
 from marketplace.tasks.news import Queue
 from marketplace.tasks.queries import count_alive
+from matching.resumes.privacy import seen
 from matching.spaces import Space
 
 WINDOWS_A_WORKER = 2
@@ -69,7 +70,10 @@ def _step(kind: str, space_id: int, after: int, pause: timedelta = timedelta()) 
 
 
 def embed_window(window: int) -> None:
-    """Give the résumés of one window their vectors in the space that is being built; what has them is left alone."""
+    """Give the résumés of one window their vectors in the space that is being built; what has them is left alone.
+
+    A résumé whose titles and words were never looked for gets those, too.
+    """
     db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(spaces.LOCK, window % 2**31)))
     building = sa.select(VectorSpace.id).where(VectorSpace.state == SpaceState.BUILDING)
     for space_id in db.session.scalars(building).all():
@@ -81,13 +85,16 @@ def embed_window(window: int) -> None:
         texts = [text for resume in resumes for text in _texts(resume)]
         vectors = model.embed(texts)
         spaces.hold()
-        ids = [piece.id for resume in resumes for piece in resume.passages]
+        db.session.flush()
+        ids = [piece.id for resume in resumes for piece in counting.pieces_of(resume)]
         _keep(ids, space_id, vectors)
 
 
 def _texts(resume: Resume) -> Sequence[str]:
-    spans = [(piece.starts_at, piece.ends_at) for piece in resume.passages]
-    return spaces.texts_to_embed(resume.text, spans, [resume.profile.account.name])
+    """Return what a model is given of a résumé, whose titles and words are looked for where they never were."""
+    compared = seen(resume.text, [resume.profile.account.name])
+    counting.count_anew(resume, compared)
+    return compared.texts((piece.starts_at, piece.ends_at) for piece in counting.pieces_of(resume))
 
 
 def _keep(passage_ids: Sequence[int], space_id: int, vectors: NDArray[np.float32]) -> None:

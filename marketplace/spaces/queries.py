@@ -9,7 +9,14 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from marketplace import clock
 from marketplace.db import db
-from marketplace.profiles.models import AnnotatorProfile, PassageVector, Resume, ResumePassage, VectorSpace
+from marketplace.profiles.models import (
+    AnnotatorProfile,
+    PassageVector,
+    Resume,
+    ResumeIndex,
+    ResumePassage,
+    VectorSpace,
+)
 from marketplace.profiles.rules import ResumeState, SpaceState
 from marketplace.projects import queries as project_queries
 from marketplace.projects.models import Project, RequirementVersion
@@ -93,8 +100,10 @@ def _counting() -> sa.Select[int]:
 
 
 def _lacks(space_id: int) -> sa.ColumnElement[bool]:
+    """Return the condition that a résumé has a piece without a vector, or was never searched for titles and words."""
     has_vector = sa.exists().where(PassageVector.passage_id == ResumePassage.id, PassageVector.space_id == space_id)
-    return sa.exists().where(ResumePassage.resume_id == Resume.id, ~has_vector)
+    is_counted = sa.exists().where(ResumeIndex.resume_id == Resume.id)
+    return ~is_counted | sa.exists().where(ResumePassage.resume_id == Resume.id, ~has_vector)
 
 
 def _count(statement: sa.Select[int]) -> int:
@@ -142,7 +151,8 @@ def resumes_lacking(space_id: int, window: int) -> Sequence[Resume]:
     inside = sa.and_(Resume.id >= window * WINDOW, Resume.id < (window + 1) * WINDOW)
     lacking = sa.select(Resume).where(Resume.id.in_(_counting()), inside, _lacks(space_id))
     owner = joinedload(Resume.profile).joinedload(AnnotatorProfile.account)
-    return db.session.scalars(lacking.order_by(Resume.id).options(selectinload(Resume.passages), owner)).all()
+    pieces = selectinload(Resume.passages), selectinload(Resume.titles), joinedload(Resume.index)
+    return db.session.scalars(lacking.order_by(Resume.id).options(*pieces, owner)).all()
 
 
 def unfinished_projects(after: int, most: int) -> list[int]:

@@ -6,6 +6,7 @@ import resource
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from matching.resumes.types import FileKind, ReadResume, UnreadableResume
 
@@ -27,7 +28,7 @@ def main(kind: str, model: str) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     try:
         names = json.loads(sys.stdin.buffer.readline())
-        answer = asdict(_read(FileKind(kind), sys.stdin.buffer.read(), names, int(model)))
+        answer = _plain(_read(FileKind(kind), sys.stdin.buffer.read(), names, int(model)))
     except UnreadableResume as refusal:
         answer = {"reason_code": refusal.reason_code, "message": refusal.message}
     sys.stdout.write(json.dumps(answer))
@@ -36,32 +37,39 @@ def main(kind: str, model: str) -> None:
     os._exit(0)
 
 
+def _plain(read: ReadResume) -> dict[str, Any]:
+    return asdict(read) | {"index": {"terms": read.index.terms.hex(), "spec": read.index.to_spec()}}
+
+
 def _load_parsers(kind: FileKind) -> None:
-    from matching.resumes import facts, language, passages, suspicion  # noqa: F401
+    from matching.resumes import facts, language, passages, privacy, suspicion  # noqa: F401
     from matching.resumes.extraction import extractor
 
     extractor(kind)
 
 
 def _read(kind: FileKind, content: bytes, names: Sequence[str], model: int) -> ReadResume:
+    from matching.documents import index_text, titles_in
     from matching.resumes.extraction import extract
     from matching.resumes.facts import facts_in
     from matching.resumes.language import judge_language
     from matching.resumes.language_model import shared_identifier
     from matching.resumes.passages import cut_passages
-    from matching.resumes.privacy import blanked_for_embedding
+    from matching.resumes.privacy import seen
     from matching.resumes.suspicion import flags_in
 
     extracted = extract(kind, content)
-    blanked = blanked_for_embedding(extracted.text, names)
-    flags = flags_in(blanked, extracted.hidden_characters)
+    compared = seen(extracted.text, names)
+    flags = flags_in(compared.blanked, extracted.hidden_characters)
     return ReadResume(
         kind=kind,
         text=extracted.text,
         pages=extracted.pages,
-        passages=cut_passages(blanked, extracted.pages, flags),
+        passages=cut_passages(compared.blanked, extracted.pages, flags),
         language=judge_language(extracted.text, shared_identifier(model)),
         facts=facts_in(extracted.text),
         hidden_characters=extracted.hidden_characters,
+        titles=titles_in(compared.honest),
+        index=index_text(compared.honest),
         flags=flags,
     )

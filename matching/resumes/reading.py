@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import matching
+from matching.documents import TextIndex
 from matching.resumes.files import recognise
 from matching.resumes.language_model import shared_model
 from matching.resumes.types import (
@@ -109,5 +110,7 @@ def _resume(kind: FileKind, answer: Mapping[str, Any]) -> ReadResume:
         language=LanguageVerdict(**language, note=note, shares=shares),
         facts=tuple(Fact(**fact | {"kind": FactKind(fact["kind"])}) for fact in answer["facts"]),
         hidden_characters=answer["hidden_characters"],
+        titles=tuple((start, end) for start, end in answer["titles"]),
+        index=TextIndex.from_spec(bytes.fromhex(answer["index"]["terms"]), answer["index"]["spec"]),
         flags=tuple(Flag(**flag | {"kind": FlagKind(flag["kind"])}) for flag in answer["flags"]),
     )

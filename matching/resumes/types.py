@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from matching.documents import TextIndex
+
 MAX_PAGES = 30
 
 
@@ -159,6 +161,7 @@ class ReadResume:
     """A résumé as it was read.  Every offset is into *text*.
 
     *hidden_characters*: how many letters and signs a reader cannot see; they are not part of *text*.
+    *titles*: the places that name a job.  *index*: the words of what may be compared.
     """
 
     kind: FileKind
@@ -168,4 +171,6 @@ class ReadResume:
     language: LanguageVerdict
     facts: tuple[Fact, ...]
     hidden_characters: int
+    titles: tuple[tuple[int, int], ...]
+    index: TextIndex
     flags: tuple[Flag, ...] = ()

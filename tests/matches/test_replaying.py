@@ -1,6 +1,7 @@
 """A run comes out the same again, whatever has happened to the people since; and a changed log is noticed."""
 
 import random
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -11,8 +12,9 @@ from marketplace.matches import actions, queries
 from marketplace.matches.models import Match, MatchLog, MatchRun
 from marketplace.matches.replaying import replay
 from marketplace.matches.rules import MATCHES_ON_A_PAGE
-from marketplace.profiles.models import AnnotatorProfile
+from marketplace.profiles.models import AnnotatorProfile, ResumeIndex
 from marketplace.projects.models import Project
+from matching import configuration
 from matching.vocabulary import Cefr
 from tests import build
 
@@ -97,6 +99,53 @@ def test_a_log_that_says_something_else_is_noticed(people) -> None:
 def as_owner():
     url = current_app.extensions["fairmatch_services"].migration_database_url
     return sa.create_engine(url, poolclass=sa.NullPool).begin()
+
+
+def test_a_run_made_before_titles_and_words_were_known_is_the_same_again_when_they_are(people) -> None:
+    counted = db.session.scalars(sa.select(ResumeIndex).order_by(ResumeIndex.resume_id)).all()
+    kept = [(one.resume_id, one.terms, one.spec) for one in counted[::3]]
+    db.session.execute(sa.delete(ResumeIndex).where(ResumeIndex.resume_id.in_([one for one, _, _ in kept])))
+    run = run_of(build.project(wishes=("Knows law", "Radiology")))
+    assert run.weights["counted"] is False
+    for resume_id, terms, spec in kept:
+        db.session.execute(sa.insert(ResumeIndex).values(resume_id=resume_id, terms=terms, spec=spec))
+    db.session.commit()
+    assert replay(run.id).differences == []
+    assert run_of(build.project(wishes=("Knows law",))).weights["counted"] is True
+
+
+def test_a_run_says_what_it_was_set_to_and_made_of(people) -> None:
+    run = run_of(build.project())
+    assert run.weights["mark"] == configuration.mark()
+    assert run.weights["values"] == configuration.values() != {}
+    log = db.session.scalars(sa.select(MatchLog).where(MatchLog.run_id == run.id, MatchLog.ranked)).one()
+    assert {len(features) for features in log.features or ()} == {len(run.weights["kinds"])}
+    assert len(run.weights["labels"]) == len(run.weights["kinds"])
+
+
+def test_a_run_made_with_other_weights_is_made_anew_and_its_replay_says_so(people) -> None:
+    project = build.project()
+    run = run_of(project)
+    change(run, weights={"mark": "other"})
+    assert run_of(project).id != run.id
+    assert "others then" in replay(run.id).differences[-1]
+
+
+def test_a_run_that_compared_other_texts_is_told_as_such_instead_of_failing(people) -> None:
+    run = run_of(build.project())
+    change(run, brief={"title": "Something else", "wishes": [], "text": ""}, code_version="0.0.1", weights={})
+    found = replay(run.id)
+    assert found.differences[0] == "Other texts of the brief are compared now than were then."
+    assert "made by version 0.0.1" in found.differences[1]
+    assert {now for _, _, now in found.order} == {None}
+
+
+def change(run: MatchRun, **values: Any) -> None:
+    """Change what is kept of a run, which nothing of the program does."""
+    with as_owner() as connection:
+        connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        connection.execute(sa.update(MatchRun).where(MatchRun.id == run.id).values(**values))
+    db.session.refresh(run)
 
 
 def test_another_page_of_the_list_is_worded_from_the_people_as_the_run_saw_them(people) -> None:

@@ -97,7 +97,8 @@ CHANGES: dict[str, Callable[[Random, int, int], None]] = {
     ),
     "a language to somebody else": _sql(
         "UPDATE language_skill SET profile_id = :two WHERE profile_id = :one "
-        "AND tag NOT IN (SELECT tag FROM language_skill WHERE profile_id = :two)"
+        "AND tag NOT IN (SELECT tag FROM language_skill WHERE profile_id = :two) "
+        "AND EXISTS (SELECT FROM annotator_profile WHERE id = :two)"
     ),
     "a language out": _sql("DELETE FROM language_skill WHERE profile_id = :one AND (:yes OR tag = :tag)"),
     "a degree in": _sql(

@@ -11,11 +11,20 @@ from numpy.typing import NDArray
 
 from marketplace.db import db
 from marketplace.errors import Refused
+from marketplace.matches.people import people
+from marketplace.matches.pools import all_counted
 from marketplace.profiles import actions as profile_actions
 from marketplace.profiles import spaces
-from marketplace.profiles.models import AnnotatorProfile, PassageVector, Resume, ResumePassage, VectorSpace
+from marketplace.profiles.models import (
+    AnnotatorProfile,
+    PassageVector,
+    Resume,
+    ResumeIndex,
+    ResumePassage,
+    VectorSpace,
+)
 from marketplace.profiles.queries import current_resume, find_active_space
-from marketplace.profiles.rules import ProfileState, ResumeState, SpaceState
+from marketplace.profiles.rules import PassageKind, ProfileState, ResumeState, SpaceState
 from marketplace.projects import queries as project_queries
 from marketplace.projects.models import TextVector
 from marketplace.projects.rules import ProjectState
@@ -128,6 +137,28 @@ def test_a_new_model_takes_over_when_everything_is_there(app: Flask, other: Othe
     assert briefs == len({piece.text for brief in queries.unfinished_briefs() for piece in texts_of(brief)})
 
 
+def test_resumes_of_an_earlier_version_are_searched_for_titles_and_words_before_the_new_space_takes_over(
+    app: Flask, other: OtherEmbedder
+) -> None:
+    old = build.profile(resume_text="Radiology Nurse\n" + ENGLISH.strip())
+    db.session.execute(sa.delete(ResumeIndex))
+    db.session.execute(sa.delete(ResumePassage).where(ResumePassage.kind == PassageKind.TITLE))
+    db.session.commit()
+    begin(other)
+    assert not all_counted(people([old.id]), build.space().id)
+    perform_due(app)
+    assert active_model() == "other"
+    resume = current_resume(old)
+    space = find_active_space()
+    assert resume is not None
+    assert space is not None
+    assert [resume.text[one.starts_at : one.ends_at] for one in resume.titles] == ["Radiology Nurse"]
+    assert len(vectors_of(resume, space.id)) == len(resume.passages) + 1
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(ResumeIndex)) == 41
+    assert all_counted(people(), space.id)
+    assert not all_counted(people(), build.space().id)  # the title has no vector in the space before
+
+
 def test_nothing_is_embedded_twice(app: Flask, other: OtherEmbedder) -> None:
     begin(other)
     begin(other)
@@ -200,7 +231,7 @@ def test_what_is_uploaded_during_the_change_is_in_both_spaces(app: Flask, other:
     perform_due(app, kinds={"resume.uploaded"})
     assert active_model() == "fake"
     assert resume.state is ResumeState.READY
-    assert {len(vectors_of(resume, space.id)) for space in queries.spaces()} == {len(resume.passages)}
+    assert {len(vectors_of(resume, space.id)) for space in queries.spaces()} == {len(resume.passages + resume.titles)}
     perform_due(app)
     assert (active_model(), people_without_vector()) == ("other", 0)
     assert set(other.asked.values()) == {1}

@@ -12,7 +12,7 @@ TITLE = 0.25
 # And against everything: somebody whose whole résumé speaks of this work comes before a passing mention.
 TITLE_THROUGHOUT = 0.10
 # Whether both are of one trade, in whatever words; of the whole résumé, so that one passage does not decide.
-OCCUPATION = 0.40
+OCCUPATION = 0.50
 # What a manager took the trouble to list: together as much as the title.
 WISHES = 0.30
 # The sentences of an advert speak of the firm and its benefits, too; those near the title count, and less.

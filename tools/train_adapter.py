@@ -6,8 +6,8 @@ esco_skill_labels_en.jsonl.gz and onet_occupations.jsonl.gz; the plain vectors a
 Trained on ESCO (European Commission, free reuse with credit) and the O*NET 29.3 Database (USDOL/ETA, CC BY 4.0), and on
 nothing else: titles of one occupation, title and description, title and task, task and a skill whose words stand in it.
 Contrastive, with the others of the batch as wrong answers (van den Oord et al. 2018, arXiv:1807.03748).  A tenth of the
-occupations is held out; how well they are found is printed beside the plain model.  Same machine, same file: the seed is
-fixed and one thread does the sums.
+occupations is held out; how well they are found is printed beside the plain model.  Same machine, same file: the seed
+is fixed and one thread does the sums.
 """
 
 import argparse
@@ -205,7 +205,7 @@ def _found(
     vectors: torch.Tensor,
     bend: Callable[[torch.Tensor], torch.Tensor],
 ) -> dict[str, float]:
-    """Return how well held-out occupations are found: mean average precision of titles, mean reciprocal rank of others."""
+    """Return how well held-out occupations are found: mean average precision by titles, descriptions and tasks."""
     with torch.no_grad():
         at = [(number, title) for number, one in enumerate(held) if not one.tasks for title in one.titles]
         owners = np.array([number for number, _ in at])

@@ -1,7 +1,7 @@
 """Make matching/data/occupations-NAME.npz: the vectors of all O*NET occupations in the space of a model.
 
-Usage: python tools/train_occupations.py FOLDER MODEL [--out NAME], where FOLDER holds onet_occupations.jsonl.gz and MODEL
-is what EMBEDDING_MODEL may be.  Source: O*NET 29.3 Database (USDOL/ETA, CC BY 4.0), changed: only vectors leave.
+Usage: python tools/train_occupations.py FOLDER MODEL [--out NAME], where FOLDER holds onet_occupations.jsonl.gz and
+MODEL is what EMBEDDING_MODEL may be.  Source: O*NET 29.3 Database (USDOL/ETA, CC BY 4.0), changed: only vectors leave.
 """
 
 import argparse

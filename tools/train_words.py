@@ -1,7 +1,8 @@
 """Make matching/data/words.npz and title_words.txt: how rare words are in work, and which words end a job title.
 
-Usage: python tools/train_words.py FOLDER; it holds esco_occupations_en.jsonl.gz, esco_skill_labels_en.jsonl.gz and onet_occupations.jsonl.gz.  Sources: ESCO (European Commission) and O*NET 29.3 Database (USDOL/ETA, CC BY 4.0),
-both changed here.  Only counts and single words leave this program.
+Usage: python tools/train_words.py FOLDER; it holds esco_occupations_en.jsonl.gz, esco_skill_labels_en.jsonl.gz and
+onet_occupations.jsonl.gz.  Sources: ESCO (European Commission) and O*NET 29.3 Database (USDOL/ETA, CC BY 4.0), both
+changed here.  Only counts and single words leave this program.
 """
 
 import gzip

@@ -22,7 +22,7 @@ from matching.suspects import rank_checked
 class Collection:
     """Documents ready to be ranked for queries.
 
-    *texts*, *readings*: of the documents, whose numbers are their ids in *pool*.  *vectors*: of the texts of each brief,
+    *texts*, *readings*: of the documents; their numbers are the ids in *pool*.  *vectors*: of the texts of each brief,
     (t, d).  *references*: of the space, None where nobody made any.
     """
 

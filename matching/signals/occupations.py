@@ -13,8 +13,8 @@ from matching.documents import DATA
 from matching.signals.closeness import grained
 from matching.spaces import Space
 
-# How fast an occupation loses weight with its distance: at 0.04 one that is 0.1 further off weighs a twelfth.
-SPREAD = 0.04
+# How fast an occupation loses weight with its distance: at 0.05 one that is 0.1 further off weighs a seventh.
+SPREAD = 0.05
 
 
 def references_of(space: Space) -> NDArray[np.float32] | None:

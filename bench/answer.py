@@ -30,6 +30,7 @@ from marketplace.projects.models import Project, RequirementVersion, Wish
 from marketplace.projects.rules import ProjectState
 from marketplace.tasks import embedder
 from matching.embedding import Embedder
+from matching.spaces import DEFAULT_MODEL
 
 SIZES = (1_000, 10_000, 100_000)
 MILLION = 1_000_000
@@ -55,7 +56,7 @@ def main() -> None:
     options = parser.parse_args()
     folder = options.out.parent
     base = base_texts(folder)
-    embedder.use(Embedder.load)
+    embedder.use(partial(Embedder.load, DEFAULT_MODEL))
     sizes = options.sizes or [*SIZES, *([MILLION] if options.million else [])]
     figures = [figure for size in sizes for figure in _measured(folder, size, base)]
     write(figures, options.out)

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.embedding import Embedder
+from matching.embedding import Embedder, sha256_of
 from matching.resumes.passages import cut_passages
 from matching.resumes.privacy import texts_for_embedding
 from matching.resumes.types import Page
-from matching.spaces import Space
+from matching.spaces import DEFAULT_MODEL, Space
 
 DEFAULT_SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 FILE = Path("benchmarks") / "jobfamily_resumes_dev" / "documents.jsonl.gz"
@@ -39,7 +39,7 @@ def base_texts(folder: Path) -> Base:
     kept = folder / "base.npz"
     embedder_space, vectors = _kept(kept, texts)
     if vectors is None:
-        embedder = Embedder.load()
+        embedder = Embedder.load(DEFAULT_MODEL)
         spans: list[list[tuple[int, int]]] = [[] for _ in texts]
         for at, _, _, start, end in pieces:
             spans[at].append((start, end))
@@ -57,9 +57,9 @@ def _kept(path: Path, texts: list[str]) -> tuple[Space | None, NDArray[np.float3
     if not path.exists():
         return None, None
     with np.load(path) as found:
-        if found["texts"].tolist() != texts:
-            return None, None
         model, sha256, dimension = found["space"].tolist()
+        if found["texts"].tolist() != texts or (model, sha256) != (DEFAULT_MODEL, sha256_of(DEFAULT_MODEL)):
+            return None, None
         return Space(model, sha256, int(dimension)), found["vectors"]
 
 

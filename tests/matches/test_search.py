@@ -57,7 +57,18 @@ def test_the_shortlist_is_by_the_mean_of_the_best_three_passages_ties_by_id(app:
     )
     assert found == sorted(found, key=lambda one: (-one.closeness, one.profile_id))
     assert found[-1].profile_id == without_vectors
-    assert search.shortlist(ALL, wanted, most=5) == found[:5]
+    for most in range(1, 25):
+        assert search.shortlist(ALL, wanted, most=most) == found[:most]
+
+
+def test_one_good_passage_among_poor_ones_does_not_mislead_the_shortlist(app: Flask) -> None:
+    for _ in range(12):
+        build.profile(resume_text="Rated answers\nDrove a taxi\nKept bees\nMilked cows")
+    steady = [
+        build.profile(resume_text="Rated many answers\nRated their answers\nRated all answers").id for _ in range(2)
+    ]
+    found = search.shortlist(ALL, vector_of("Rated answers"), most=2)
+    assert [one.profile_id for one in found] == steady
 
 
 def test_the_shortlist_holds_only_who_passes(app: Flask) -> None:

@@ -4,8 +4,6 @@ The ranking has found the passages by their vectors; words only point within the
 """
 
 import math
-from bisect import bisect_left
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -68,14 +66,15 @@ class _Read:
 
 
 class Wording:
-    """The words of one résumé, counted once; asked about everything that is wanted of its owner."""
+    """The words of one résumé, asked about everything that is wanted of its owner; what is read of it is read once."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._words = words_in(text, 0, len(text))
-        self._counts = Counter(stem for stem, _, _ in self._words)
-        self._begins = [start for _, start, _ in self._words]
-        self._read: dict[Piece, list[_Read]] = {}
+        self._small = text.lower()
+        # Offsets hold in both only while no letter grew when it was made small, as the dotted İ does.
+        self._searchable = len(self._small) == len(text)
+        self._pieces: dict[Piece, list[Piece]] = {}
+        self._read: dict[Piece, _Read] = {}
 
     def support(
         self,
@@ -97,42 +96,44 @@ class Wording:
         best: tuple[float, Span, int] | None = None
         for place, span in enumerate(spans if skill else spans[: len(PLACES)]):
             nearness = PLACES[place] if place < len(PLACES) else FURTHER
-            for number, read in enumerate(self._read_in(span)):
-                value = nearness * _value(read, asked, weights, skill)
-                value += OF_VECTOR * max(closeness.get(read.piece, 0.0), 0.0) if closeness else 0.0
+            for number, piece in enumerate(self.pieces(span)):
+                value = nearness * self._value(piece, asked, weights, skill)
+                value += OF_VECTOR * max(closeness.get(piece, 0.0), 0.0) if closeness else 0.0
                 if value > 0 and (best is None or value > best[0]):
                     best = (value, span, number)
         if best is None:
             return Support(spans[0], self.text[spans[0].start : spans[0].end], whole=True) if spans else None
         _, span, number = best
         start, end = self._readable(self.pieces(span), number, weights)
-        shared = _share(self._read_in(span)[number], weights)
+        shared = _share(self._read_one(self.pieces(span)[number]), weights)
         return Support(replace(span, start=start, end=end), self.text[start:end], shared)
 
     def pieces(self, span: Span) -> list[Piece]:
         """Return the sentences and bullets of a passage."""
-        return [read.piece for read in self._read_in(span)]
-
-    def _read_in(self, span: Span) -> list[_Read]:
         key = (span.start, span.end)
-        if key not in self._read:
-            self._read[key] = [self._read_one(piece) for piece in pieces_of(self.text, *key)]
-        return self._read[key]
+        if key not in self._pieces:
+            self._pieces[key] = pieces_of(self.text, *key)
+        return self._pieces[key]
+
+    def _value(self, piece: Piece, asked: Sequence[str], weights: Mapping[str, float], skill: bool) -> float:
+        # A stem is how its words begin: most pieces hold none of them and need not be taken apart.
+        if self._searchable and not any(self._small.find(stem, *piece) >= 0 for stem in weights):
+            return 0.0
+        return _value(self._read_one(piece), asked, weights, skill)
 
     def _read_one(self, piece: Piece) -> _Read:
-        stems = tuple(stem for stem, _, _ in self._words_within(piece))
-        return _Read(piece, stems, frozenset(stems), _form(self.text[slice(*piece)]))
-
-    def _words_within(self, piece: Piece) -> list[tuple[str, int, int]]:
-        return self._words[bisect_left(self._begins, piece[0]) : bisect_left(self._begins, piece[1])]
+        if piece not in self._read:
+            stems = tuple(stem for stem, _, _ in words_in(self.text, *piece))
+            self._read[piece] = _Read(piece, stems, frozenset(stems), _form(self.text[slice(*piece)]))
+        return self._read[piece]
 
     def _rarity(self, stem: str) -> float:
         """Return how much a word tells: 1 for one that stands once or not at all in the résumé, less for a frequent."""
-        return 1 / (1 + OF_COUNT * math.log(max(1, self._counts[stem])))
+        return 1 / (1 + OF_COUNT * math.log(max(1, self._small.count(stem))))
 
     def _readable(self, pieces: Sequence[Piece], number: int, asked: Collection[str]) -> Piece:
         start, end = pieces[number]
-        places = [(left, right) for stem, left, right in self._words_within((start, end)) if stem in asked]
+        places = [(left, right) for stem, left, right in words_in(self.text, start, end) if stem in asked]
         start, end = trimmed(self.text, (start, end), places, LONGEST_QUOTE)
         for _, further in pieces[number + 1 :]:
             if end - start >= SHORTEST_QUOTE or further - start > LONGEST_QUOTE:

@@ -1,6 +1,7 @@
 """Gates and groups in words, and the words of what they speak of: degrees, kinds of experience, hours, money."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.numbers import format_currency, get_currency_precision
 
@@ -93,6 +94,7 @@ def hours_in_words(minutes: int) -> str:
     return f"{minutes / 60:.4g} hour" + ("" if minutes == 60 else "s")
 
 
+@lru_cache(maxsize=4096)
 def money_in_words(minor: int, currency: str) -> str:
     """Return an amount as people write it, such as "$23.00"."""
     return format_currency(Decimal(minor).scaleb(-get_currency_precision(currency)), currency, locale="en")

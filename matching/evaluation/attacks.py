@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from matching.evaluation.readings import read_document
 from matching.evaluation.trials import (
     POSTINGS,
     SWAPS,
@@ -26,13 +27,15 @@ from matching.evaluation.trials import (
     ask,
     hidden_left,
     postings_in,
-    read,
     resumes_in,
-    swapped_texts,
+    swapped,
     try_tricks,
 )
 from matching.resumes.copying import copied_flags, posting_words
+from matching.resumes.privacy import seen
 from matching.resumes.suspicion import flags_in
+from matching.signals.occupations import references_of
+from matching.spaces import DEFAULT_MODEL
 
 RESUMES = 100
 
@@ -56,7 +59,7 @@ def main() -> None:
         "Postings as white text in PDF and DOCX: {dropped} of {files} dropped whole and told.".format(**figures)
     )
     console.print(
-        "Name, gender, age, address swapped in {swapped}: {moved} give a model another text.".format(**figures)
+        "Name, gender, age, address swapped in {swapped}: {moved} are compared by something else.".format(**figures)
     )
     if chosen.out:
         chosen.out.write_text(json.dumps(figures, indent=1), encoding="utf-8")
@@ -68,20 +71,21 @@ def measure(
     """Return every figure as plain JSON: tricks by name, flags on honest résumés, hidden text, swaps."""
     from matching.embedding import Embedder
 
-    vectors = Vectors(Embedder.load().embed)
-    readings = [read(resume.text) for resume in resumes]
+    embedder = Embedder.load(DEFAULT_MODEL)
+    vectors, references = Vectors(embedder.embed), references_of(embedder.space)
+    readings = [read_document(resume.text) for resume in resumes]
     for reading in track(readings, description="Embedding résumés", console=console):
-        vectors.of(reading.texts)
+        vectors.of([piece.text for piece in reading.pieces])
     tried: dict[str, list[Tried]] = defaultdict(list)
     for number, posting in enumerate(track(postings, description="Trying tricks", console=console)):
-        for one in try_tricks(ask(posting, vectors), resumes, readings, vectors, count, number):
+        for one in try_tricks(ask(posting, vectors, references), resumes, readings, vectors, count, number):
             tried[one.trick].append(one)
     left = list(hidden_left(resumes[0].text, postings))
     picked = random.Random(0).sample(resumes, min(swaps, len(resumes)))  # noqa: S311
-    moved = sum(first != second for first, second in (swapped_texts(one, number) for number, one in enumerate(picked)))
+    moved = sum(first != second for first, second in (swapped(one, number) for number, one in enumerate(picked)))
     return {
         "tricks": {trick: _figures(ones) for trick, ones in tried.items()},
-        "honest": _flagged_honest([reading.blanked for reading in readings], postings),
+        "honest": _flagged_honest([seen(resume.text).blanked for resume in resumes], postings),
         "files": len(left),
         "dropped": left.count(""),
         "swapped": len(picked),

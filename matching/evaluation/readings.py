@@ -10,7 +10,6 @@ from matching.documents import TextIndex, index_text, is_short, titles_in
 from matching.pool import Pool
 from matching.resumes.passages import cut_passages
 from matching.resumes.privacy import collapsed, seen
-from matching.resumes.suspicion import flags_in
 from matching.resumes.types import Page
 from matching.types import Span
 
@@ -34,15 +33,15 @@ class Reading:
     index: TextIndex
 
 
-def read_document(text: str) -> Reading:
-    """Return *text* read as `limited_child` reads the only page of a résumé, whose owner's names nobody gave.
+def read_document(text: str, names: Sequence[str] = ()) -> Reading:
+    """Return *text* read as `limited_child` reads the only page of a résumé; *names*: its owner's, where known.
 
     A short one, a title or a label, is one passage; where all of it looks like personal data, as it stands.
     """
-    compared = seen(text)
+    compared = seen(text, names)
     if is_short(text) and text.strip() and not compared.blanked.strip():
         return Reading((Piece(collapsed(text), 0, len(text)),), index_text(text))
-    passages = cut_passages(compared.blanked, [Page(1, 0, len(text))], flags_in(compared.blanked))
+    passages = cut_passages(compared.blanked, [Page(1, 0, len(text))], compared.flags)
     titles = titles_in(compared.honest)
     spans = [*((passage.start, passage.end) for passage in passages), *titles]
     marks = [*((False, bool(passage.flag)) for passage in passages), *((True, False) for _ in titles)]

@@ -16,18 +16,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.briefs import Brief, texts_of
+from matching.documents import TextIndex, index_text
+from matching.evaluation.readings import Reading, as_kept, pool_of, read_document
 from matching.evaluation.tampering import FILES, identity, signed, visible_tricks
-from matching.resumes.copying import PostingWords, copied_flags, flagged_passages, posting_words
-from matching.resumes.passages import cut_passages
-from matching.resumes.privacy import blanked_for_embedding, texts_for_embedding
+from matching.resumes.copying import copied_flags, posting_words
 from matching.resumes.reading import read_file
-from matching.resumes.suspicion import flags_in
-from matching.resumes.types import FlagKind, Page, Passage
+from matching.resumes.types import FlagKind
+from matching.scoring import rank_pool
+from matching.suspects import CHECKED, rank_checked
 
 SWAPS = 200
 TOP = 10
-BEST_PASSAGES = 3
-POSTING_PASSAGES = 4
 # File, words of the title, and the families whose résumés it may ask for.
 POSTINGS = (
     ("remote", r"full.?stack", {"INFORMATION-TECHNOLOGY"}),
@@ -43,6 +43,7 @@ POSTINGS = (
 )
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+Compared = tuple[tuple[str, ...], TextIndex]
 
 
 @dataclass(frozen=True)
@@ -55,21 +56,13 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reading:
-    """A résumé as it is kept: blanked, in passages, with what the model is given of each."""
-
-    blanked: str
-    passages: tuple[Passage, ...]
-    texts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Asked:
-    """A posting with the vectors of its title and passages, (t, d), and its words."""
+    """A posting as the brief of a project, with the vectors of its texts, (t, d), and the occupations, (r, d)."""
 
     posting: Document
+    brief: Brief
     vectors: NDArray[np.float32]
-    words: PostingWords
+    references: NDArray[np.float32] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,50 +76,49 @@ class Tried:
     flagged: bool
 
 
-def read(text: str, names: Sequence[str] = ()) -> Reading:
-    """Return a résumé of one page as `limited_child` reads it."""
-    blanked = blanked_for_embedding(text, names)
-    passages = cut_passages(blanked, [Page(1, 0, len(text))], flags_in(blanked))
-    texts = texts_for_embedding(text, [(passage.start, passage.end) for passage in passages], names)
-    return Reading(blanked, passages, tuple(texts))
-
-
 class Vectors:
-    """Vectors of texts, each embedded once."""
+    """Vectors of texts, each embedded once and rounded as the database does."""
 
     def __init__(self, embed: Embed) -> None:
         self._embed = embed
         self._known: dict[str, NDArray[np.float32]] = {}
 
     def of(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return (n, d) for n texts."""
+        """Return (n, d) for n texts, of which there has to be one."""
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
         if new:
-            self._known |= dict(zip(new, self._embed(new), strict=True))
+            self._known |= dict(zip(new, as_kept(self._embed(new)), strict=True))
         return np.array([self._known[text] for text in texts], dtype=np.float32)
 
 
-def score(asked: Asked, reading: Reading, vectors: Vectors, *, guarded: bool = True) -> float:
-    """Return the mean over the posting's texts of the mean of the best three passages.
-
-    Guarded, a flagged passage counts as the weakest of the others: left out altogether it would make room for one
-    that is better, and insertion would pay by where it cuts.
-    """
-    similar = vectors.of(reading.texts).astype(np.float64) @ asked.vectors.T.astype(np.float64)
-    best = np.argsort(-similar, axis=0, kind="stable")[:BEST_PASSAGES]
-    counted = np.take_along_axis(similar, best, axis=0)
-    if guarded:
-        flagged = np.array(flagged_passages(reading.passages, copied_flags(asked.words, reading.blanked)), dtype=bool)
-        weakest = similar[~flagged].min(axis=0, initial=1.0) if not flagged.all() else np.zeros(similar.shape[1])
-        counted = np.where(flagged[best], np.minimum(counted, weakest), counted)
-    return float(counted.mean()) if counted.size else 0.0
-
-
-def ask(posting: Document, vectors: Vectors) -> Asked:
-    """Return a posting ready to be compared: its title and the first of its passages."""
+def ask(posting: Document, vectors: Vectors, references: NDArray[np.float32] | None = None) -> Asked:
+    """Return a posting ready to be compared; *references*: of the space of *vectors*."""
     title, _, text = posting.text.partition("\n")
-    pieces = [text[piece.start : piece.end] for piece in cut_passages(text, [Page(1, 0, len(text))])]
-    return Asked(posting, vectors.of([title, *pieces[:POSTING_PASSAGES]]), posting_words(posting.text))
+    brief = Brief(title, (), text)
+    return Asked(posting, brief, vectors.of([piece.text for piece in texts_of(brief)]), references)
+
+
+def ranked(asked: Asked, texts: Sequence[str], readings: Sequence[Reading], vectors: Vectors) -> NDArray[np.float64]:
+    """Return the score of each résumé, (n,), ranked together as people are for managers; *readings*: of *texts*."""
+    pool = pool_of(readings, vectors.of(_given(readings)))
+
+    def texts_by_number(numbers: Sequence[int]) -> dict[int, str]:
+        return {number: texts[number] for number in numbers}
+
+    found = rank_checked(asked.brief, asked.vectors, pool, asked.references, texts_by_number)
+    scores: NDArray[np.float64] = found.ranking.scores[np.argsort(found.ranking.ids)]
+    return scores
+
+
+def believed(asked: Asked, text: str, reading: Reading, vectors: Vectors) -> float:
+    """Return the score of a résumé of which everything is believed, flagged or not; *reading*: of *text*."""
+    pool = pool_of([reading], vectors.of(_given([reading])))
+    whole = pool.suspecting(np.zeros_like(pool.flagged), {0: index_text(text)})
+    return float(rank_pool(asked.brief, asked.vectors, whole, asked.references).scores[0])
+
+
+def _given(readings: Sequence[Reading]) -> list[str]:
+    return [piece.text for reading in readings for piece in reading.pieces]
 
 
 def try_tricks(
@@ -134,34 +126,46 @@ def try_tricks(
 ) -> Iterator[Tried]:
     """Yield what each trick does for *count* unqualified résumés that are not among the first TOP before.
 
-    *readings*: of *resumes*, in the same order.
+    *readings*: of *resumes*, in the same order.  Nobody's score depends on who else is there, so each is ranked among
+    those only who are looked at: the first CHECKED of the others.
     """
     pick = random.Random(seed)  # noqa: S311
-    honest = np.array([score(asked, reading, vectors) for reading in readings])
+    honest = ranked(asked, [resume.text for resume in resumes], readings, vectors)
+    order = np.argsort(-honest, kind="stable").tolist()
     ranks = [1 + int((honest > own).sum()) for own in honest]
     others = [
         number
         for number, resume in enumerate(resumes)
         if resume.families.isdisjoint(asked.posting.families) and ranks[number] > TOP
     ]
+    posting = posting_words(asked.posting.text)
     for number in pick.sample(others, min(count, len(others))):
+        beside = [other for other in order if other != number][:CHECKED]
+        rest = np.delete(honest, number)
         for trick, tamper in visible_tricks(asked.posting.text, pick):
-            reading = read(tamper(resumes[number].text))
-            flags = [*flags_in(reading.blanked), *copied_flags(asked.words, reading.blanked)]
-            after, unguarded = (score(asked, reading, vectors, guarded=guarded) for guarded in (True, False))
-            rest = np.delete(honest, number)
-            yield Tried(
-                trick, ranks[number], 1 + int((rest > after).sum()), 1 + int((rest > unguarded).sum()), bool(flags)
-            )
+            text = tamper(resumes[number].text)
+            reading = read_document(text)
+            texts = [*(resumes[other].text for other in beside), text]
+            after = ranked(asked, texts, [*(readings[other] for other in beside), reading], vectors)[-1]
+            unguarded = believed(asked, text, reading, vectors)
+            flagged = any(piece.flagged for piece in reading.pieces) or bool(copied_flags(posting, text))
+            place, believed_place = (1 + int((rest > score).sum()) for score in (after, unguarded))
+            yield Tried(trick, ranks[number], place, believed_place, flagged)
 
 
-def swapped_texts(resume: Document, number: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what the model is given of one résumé under two identities."""
-    first, second = identity(2 * number), identity(2 * number + 1)
-    return (
-        read(signed(resume.text, first, number), [first.name]).texts,
-        read(signed(resume.text, second, number), [second.name]).texts,
+def swapped(resume: Document, number: int) -> tuple[Compared, Compared]:
+    """Return what one résumé is compared by under two identities."""
+    first, second = (
+        compared(signed(resume.text, who, number), [who.name])
+        for who in (identity(2 * number), identity(2 * number + 1))
     )
+    return first, second
+
+
+def compared(text: str, names: Sequence[str] = ()) -> Compared:
+    """Return what a résumé is compared by: the texts that the model is given, and the counted words."""
+    reading = read_document(text, names)
+    return tuple(_given([reading])), reading.index
 
 
 def hidden_left(resume: str, postings: Sequence[Document]) -> Iterator[str]:

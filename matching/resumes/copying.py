@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from matching.resumes.passages import Span
-from matching.resumes.types import Flag, FlagKind, Passage
+from matching.resumes.types import Flag, FlagKind
 
 WORD = re.compile(r"[^\W_]+")
 # Words that any text shares with any other.
@@ -80,14 +80,6 @@ def copied_flags(posting: str | PostingWords, resume: str) -> tuple[Flag, ...]:
     flags = [_flag(FlagKind.POSTING, resume, places, span) for span in pasted]
     flags += [_flag(FlagKind.KEYWORDS, resume, places, span) for span in listed]
     return tuple(sorted(flags, key=lambda flag: flag.start))
-
-
-def flagged_passages(passages: Sequence[Passage], flags: Sequence[Flag]) -> list[bool]:
-    """Say of each passage whether it is flagged already or holds a place that one of *flags* rests on."""
-    return [
-        bool(passage.flag) or any(flag.start < passage.end and passage.start < flag.end for flag in flags)
-        for passage in passages
-    ]
 
 
 def _pasted(words: Sequence[str], codes: bytes, rows: frozenset[tuple[str, ...]]) -> list[Span]:

@@ -56,11 +56,11 @@ def _read(kind: FileKind, content: bytes, names: Sequence[str], model: int) -> R
     from matching.resumes.language_model import shared_identifier
     from matching.resumes.passages import cut_passages
     from matching.resumes.privacy import seen
-    from matching.resumes.suspicion import flags_in
+    from matching.resumes.suspicion import hidden_flags
 
     extracted = extract(kind, content)
     compared = seen(extracted.text, names)
-    flags = flags_in(compared.blanked, extracted.hidden_characters)
+    flags = (*hidden_flags(extracted.hidden_characters), *compared.flags)
     return ReadResume(
         kind=kind,
         text=extracted.text,

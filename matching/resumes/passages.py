@@ -35,7 +35,7 @@ def cut_passages(text: str, pages: Sequence[Page], flags: Sequence[Flag] = ()) -
     Each lies within one page and begins and ends with a sign that is no blank.  Runs of blanks count as one blank, so
     that what was blanked moves no border, however long it was; so counted each stays below MAX_WORD_PIECES and
     MAX_CHARACTERS.  What *flags* rest on is in passages of its own, which say the kind of the flag; the others are cut
-    as if it were blank, so that it moves no border either, and may reach over it: `privacy.texts_for_embedding` leaves
+    as if it were blank, so that it moves no border either, and may reach over it: `privacy.Seen.texts` leaves
     it out of them.
     """
     found: list[Passage] = []

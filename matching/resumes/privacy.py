@@ -8,6 +8,7 @@ from matching.resumes.names import name_spans
 from matching.resumes.passages import Span
 from matching.resumes.personal_data import personal_spans
 from matching.resumes.suspicion import flags_in
+from matching.resumes.types import Flag
 
 EMAIL = re.compile(r"[\w.+%'-]{1,64}@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}")
 ADDRESS = re.compile(
@@ -26,7 +27,7 @@ YEARS = re.compile(
 def for_embedding(text: str, names: Sequence[str] = ()) -> str:
     """Return the text as a model may see it: blanked, and every run of blanks one blank.
 
-    So the length of a name or an address does not show either.  For pieces of a text: `texts_for_embedding`, since
+    So the length of a name or an address does not show either.  For pieces of a text: `seen`, since
     what a piece leaves out may be what tells a name.
     """
     return collapsed(blanked_for_embedding(text, names))
@@ -36,10 +37,11 @@ def for_embedding(text: str, names: Sequence[str] = ()) -> str:
 class Seen:
     """What may be compared of a text; the length stays, so that every offset into one is an offset into the others.
 
-    *blanked*: without who its owner is.  *honest*: without what is flagged by itself, too.
+    *blanked*: without who its owner is.  *flags*: what is suspicious in that by itself.  *honest*: without it, too.
     """
 
     blanked: str
+    flags: tuple[Flag, ...]
     honest: str
 
     def texts(self, spans: Iterable[Span]) -> list[str]:
@@ -53,12 +55,8 @@ class Seen:
 def seen(text: str, names: Sequence[str] = ()) -> Seen:
     """Return what may be compared of a résumé's *text*, which is read whole; *names*: its owner's."""
     blanked = blanked_for_embedding(text, names)
-    return Seen(blanked, without(blanked, ((flag.start, flag.end) for flag in flags_in(blanked))))
-
-
-def texts_for_embedding(text: str, spans: Iterable[Span], names: Sequence[str] = ()) -> list[str]:
-    """Return what a model may see of each span of a résumé's *text*; see `Seen.texts`."""
-    return seen(text, names).texts(spans)
+    flags = flags_in(blanked)
+    return Seen(blanked, flags, without(blanked, ((flag.start, flag.end) for flag in flags)))
 
 
 def collapsed(text: str) -> str:

@@ -44,10 +44,15 @@ def flags_in(text: str, hidden_characters: int = 0) -> tuple[Flag, ...]:
     not see and extraction left out; less than LEAST_HIDDEN is no flag.
     """
     found = [*_instructions(text), *_repeated_lines(text), *_repeated_words(text), *_endless_lists(text)]
-    if hidden_characters >= LEAST_HIDDEN:
-        words = f"{hidden_characters:,} signs that a reader cannot see were left out"
-        found.append(Flag(FlagKind.HIDDEN, 0, 0, words))
-    return tuple(sorted(_apart(found), key=lambda flag: (flag.start, flag.end)))
+    places = sorted(_apart(found), key=lambda flag: (flag.start, flag.end))
+    return (*hidden_flags(hidden_characters), *places)
+
+
+def hidden_flags(hidden_characters: int) -> tuple[Flag, ...]:
+    """Return the flag for what a reader could not see, where that is more than an accident."""
+    if hidden_characters < LEAST_HIDDEN:
+        return ()
+    return (Flag(FlagKind.HIDDEN, 0, 0, f"{hidden_characters:,} signs that a reader cannot see were left out"),)
 
 
 def for_owner(flag: Flag) -> str:
@@ -66,7 +71,7 @@ def _apart(flags: Iterable[Flag]) -> Iterator[Flag]:
     """Yield flags of which none lies within one before."""
     kept: list[Flag] = []
     for flag in flags:
-        if flag.kind is FlagKind.HIDDEN or not any(k.start <= flag.start and flag.end <= k.end for k in kept):
+        if not any(k.start <= flag.start and flag.end <= k.end for k in kept):
             kept.append(flag)
             yield flag
 

@@ -14,7 +14,6 @@ from matching.documents import TextIndex, index_text, titles_in
 from matching.pool import Pool
 from matching.resumes.passages import cut_passages
 from matching.resumes.privacy import seen
-from matching.resumes.suspicion import flags_in
 from matching.resumes.types import FlagKind, Page
 from matching.scoring import rank_pool
 from matching.suspects import CHECKED, Checked, rank_checked
@@ -68,7 +67,7 @@ class Read:
 @cache
 def read(one: Resume) -> Read:
     given = seen(one.text)
-    passages = cut_passages(given.blanked, one.pages, flags_in(given.blanked))
+    passages = cut_passages(given.blanked, one.pages, given.flags)
     named = titles_in(given.honest)
     places = [*((each.start, each.end) for each in passages), *named]
     titles = [False] * len(passages) + [True] * len(named)
@@ -132,6 +131,15 @@ def test_the_posting_pasted_below_a_resume_is_found_and_lifts_nobody() -> None:
     assert scores(pasted)[99] <= scores(honest)[99]
     believed = rank_pool(BRIEF, FakeEmbedder().embed([one.text for one in texts_of(BRIEF)]), pasted.ranking.pool)
     assert believed.features.min() < 0
+
+
+def test_a_piece_that_holds_pasted_words_is_flagged_and_its_neighbours_are_not() -> None:
+    found = ranked(OTHERS | {99: resume(COOK, POSTING, COOK)})
+    pool = found.ranking.pool
+    own = np.flatnonzero(pool.people == len(OTHERS))
+    pasted = [len(COOK) < pool.spans[row].start < len(COOK + POSTING) for row in own.tolist()]
+    assert pool.flagged[own].tolist() == pasted
+    assert 0 < sum(pasted) < len(own)
 
 
 def test_what_was_taken_off_is_a_part_of_its_own_and_pasted_words_are_not_counted() -> None:

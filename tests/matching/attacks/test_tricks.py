@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from matching.evaluation.readings import read_document
 from matching.evaluation.trials import (
     TOP,
     Document,
@@ -17,7 +18,6 @@ from matching.evaluation.trials import (
     ask,
     hidden_left,
     postings_in,
-    read,
     resumes_in,
     try_tricks,
 )
@@ -27,7 +27,7 @@ from tests.fakes import FakeEmbedder
 
 def tried_on(embed: Embed, resumes: list[Document], postings: list[Document], count: int) -> dict[str, list[Tried]]:
     vectors = Vectors(embed)
-    readings = [read(resume.text) for resume in resumes]
+    readings = [read_document(resume.text) for resume in resumes]
     tried = defaultdict(list)
     for number, posting in enumerate(postings):
         for one in try_tricks(ask(posting, vectors), resumes, readings, vectors, count, number):
@@ -46,10 +46,10 @@ def check(tried: dict[str, list[Tried]], tries: int) -> None:
 
 def test_by_counted_words_no_trick_brings_the_unqualified_among_the_first_ten(shared_data: Path) -> None:
     resumes = resumes_in(shared_data)[::6]
-    tried = tried_on(FakeEmbedder().embed, resumes, postings_in(shared_data), 12)
-    check(tried, 120)
+    tried = tried_on(FakeEmbedder().embed, resumes, postings_in(shared_data), 8)
+    check(tried, 80)
     # Without the guard the same trick puts them first: the test would notice a guard that does nothing.
-    assert sum(one.unguarded <= TOP for one in tried["posting pasted"]) > 60
+    assert sum(one.unguarded <= TOP for one in tried["posting pasted"]) > 40
 
 
 @pytest.mark.model

@@ -6,7 +6,8 @@ from pgvector import HalfVector
 from marketplace.matches.pools import unit_rows
 from matching.documents import index_text
 from matching.evaluation.readings import as_kept, pool_of, read_document
-from matching.evaluation.trials import read
+from matching.resumes.privacy import seen
+from matching.resumes.reading import read_file
 from tests.fakes import FakeEmbedder
 
 RESUME = """Ann Miller
@@ -23,12 +24,15 @@ Cared for patients of a surgical ward for six years, nights and weekends among t
 
 
 def test_passages_are_those_of_a_resume_and_titles_are_pieces_of_their_own() -> None:
-    reading = read_document(RESUME)
-    passages = [piece for piece in reading.pieces if not piece.title]
-    assert tuple(piece.text for piece in passages) == read(RESUME).texts
+    read = read_file("cv.txt", RESUME.encode())
+    reading = read_document(read.text)
+    places = [*((passage.start, passage.end) for passage in read.passages), *read.titles]
+    assert [(piece.start, piece.end) for piece in reading.pieces] == places
+    assert [piece.text for piece in reading.pieces] == seen(read.text).texts(places)
+    assert reading.index == read.index
     titles = [piece for piece in reading.pieces if piece.title]
     assert [piece.text for piece in titles] == ["Senior Data Analyst", "Registered Nurse"]
-    assert [RESUME[piece.start : piece.end] for piece in titles] == [piece.text for piece in titles]
+    assert [read.text[piece.start : piece.end] for piece in titles] == [piece.text for piece in titles]
     assert not any("Ann" in piece.text.split() for piece in reading.pieces)
 
 

@@ -5,8 +5,8 @@ import time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.resumes.copying import copied_flags, copied_spans, flagged_passages, posting_words
-from matching.resumes.types import FlagKind, Passage
+from matching.resumes.copying import copied_flags, copied_spans, posting_words
+from matching.resumes.types import FlagKind
 from tests.matching.resumes.making import EXPERIENCE
 
 POSTING = (
@@ -40,14 +40,6 @@ def test_speaking_of_the_same_work_is_not_copying() -> None:
 def test_a_title_or_a_short_text_is_never_told() -> None:
     assert copied_spans(POSTING, "Medical data annotator") == ()
     assert copied_spans(POSTING, POSTING.split("\n")[1]) == ()
-
-
-def test_a_passage_that_holds_copied_words_is_flagged_and_its_neighbours_are_not() -> None:
-    text = f"{RESUME}\n{POSTING}"
-    honest = Passage(1, 1, 0, len(RESUME))
-    pasted = Passage(2, 1, len(RESUME) + 1, len(text))
-    assert flagged_passages([honest, pasted], copied_flags(POSTING, text)) == [False, True]
-    assert flagged_passages([Passage(1, 1, 0, 5, "list")], ()) == [True]
 
 
 @given(st.lists(st.sampled_from([EXPERIENCE, *POSTING.split("\n"), "İstanbul ﬁ", "\n\n", "chest nodules"])))

@@ -11,7 +11,7 @@ import pytest
 from docx.shared import Pt, RGBColor
 from fpdf import FPDF
 
-from matching.resumes.privacy import texts_for_embedding
+from matching.resumes.privacy import seen
 from matching.resumes.reading import CANNOT_READ, WALL_SECONDS, read_file
 from matching.resumes.types import FactKind, FileKind, FlagKind, Unreadable, UnreadableResume
 from tests.matching.resumes import making
@@ -118,7 +118,7 @@ def test_what_is_suspicious_is_told_and_stands_in_passages_of_its_own() -> None:
     (flag,) = read.flags
     assert (flag.kind, read.text[flag.start : flag.end]) == (FlagKind.INSTRUCTION, trick)
     spans = [(one.start, one.end) for one in read.passages]
-    assert list(zip(texts_for_embedding(read.text, spans), [one.flag for one in read.passages], strict=True)) == [
+    assert list(zip(seen(read.text).texts(spans), [one.flag for one in read.passages], strict=True)) == [
         (f"{EXPERIENCE} {EXPERIENCE}", ""),
         (trick, "instruction"),
     ]
@@ -135,7 +135,7 @@ def test_the_owners_name_is_in_no_passage_however_long_it_is() -> None:
     texts = []
     for name in ("Jo Li", "Maximiliana Featherstonehaugh-Cholmondeley"):
         read = read_file("cv.txt", f"{name}\n{EXPERIENCE}\n{name}\n{EXPERIENCE}".encode(), [name])
-        texts.append(texts_for_embedding(read.text, [(one.start, one.end) for one in read.passages], [name]))
+        texts.append(seen(read.text, [name]).texts((one.start, one.end) for one in read.passages))
     assert texts[0] == texts[1]
     assert " ".join(texts[0]) == f"{EXPERIENCE} {EXPERIENCE}"
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from matching.vocabulary import GateOutcome, Provenance
 
 FACTS_NAMED = 3
+# A paragraph names so many wishes, or skills; the page below it lists all.
+MOST_LISTED = 4
 LONGEST_LABEL = 90
 # By kind of flag (resumes.types.FlagKind): what one place does, what several do, and the rest of the sentence.
 FLAG_WORDS = {
@@ -217,4 +219,6 @@ def _quoted(label: str) -> str:
 
 
 def _listed(words: Sequence[str], last: str) -> str:
+    if len(words) > MOST_LISTED + 1:
+        words = [*words[:MOST_LISTED], f"{len(words) - MOST_LISTED} more"]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"

@@ -113,6 +113,7 @@ class MatchShown(Schema):
     score = fields.Float(attribute="match.score")
     gates = fields.List(fields.Nested(GateShown), attribute="match.gates")
     parts = fields.List(fields.Nested(PartShown), attribute="match.covered_parts")
+    flags = fields.List(fields.String(), attribute="match.covered_flags")
     offer = fields.Nested(OfferShown, allow_none=True)
     invitation_state = fields.Enum(InvitationState, by_value=True, attribute="invitation.state")
 

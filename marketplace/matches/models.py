@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from marketplace.db import Base, Id, Moment, foreign
 from marketplace.matches.rules import without_identity
 from marketplace.profiles.models import AnnotatorProfile
+from marketplace.profiles.rules import flags_told
 from marketplace.projects.models import RequirementVersion
 
 
@@ -66,6 +67,11 @@ class Match(Base):
         """The parts of the score, with whatever tells who it is covered in the quotes."""
         name = self.profile.account.name
         return [part | {"quote": without_identity(part.get("quote", ""), name)} for part in self.parts]
+
+    @property
+    def covered_flags(self) -> list[str]:
+        """What was found suspicious, and what it means, with whatever tells who it is covered."""
+        return [without_identity(words, self.profile.account.name) for words in flags_told(self.flags, own=False)]
 
 
 class MatchLog(Base):

@@ -57,8 +57,8 @@ def test_a_ranked_match_is_told_with_pages_flags_and_the_most_that_full_support_
         "Full support of “Python” could add at most 0.100 and gain at most 1 place (to place 1).",
         "Without what is flagged the score would be 0.050 higher.",
     ]
-    assert [(one.label, one.score) for one in told.segments] == [("Job titles", 0.3), ("Wishes", 0.25)]
-    assert told.lost == 0.05
+    assert [(one.label, one.score) for one in told.segments] == [("Title", 0.3), ("Wishes", 0.25)]
+    assert (told.lost, told.flagged) == (0, 0.05)
     assert told.flags[0].startswith("Repeats the posting as ••• ••••; of the scores")
 
 
@@ -85,7 +85,40 @@ def test_what_an_earlier_version_of_the_code_has_stored_is_told_too() -> None:
     ]
 
 
-KINDS = st.sampled_from(["title", "wish", "skill", "text", "keyword", "experience", "fact", "recency"])
+def test_each_part_of_a_score_is_told_in_plain_words_and_long_texts_are_not_repeated() -> None:
+    made = [
+        part(kind, label, 0.1, part="signal", most=0.2)
+        for kind, label in (
+            *(("headline", "Nurse"), ("occupation", "Nurse"), ("wish", "Has cared for children"), ("text", "x" * 900)),
+            *(("words", "Nurse"), ("words", ""), ("experience", ""), ("flags", ""), ("later", "Something new")),
+        )
+    ]
+    told = tell(match(parts=made), of=1)
+    assert [one["label"] for one in told.parts] == [
+        "Job titles that the résumé names, beside “Nurse”",
+        "The same occupation as “Nurse”",
+        "Has cared for children",
+        "The nearest places and all of the résumé, beside the whole text of the project",
+        "Words of “Nurse” that it says",
+        "Words of title, wishes and description that it says",
+        "Years of experience",
+        "What suspicious text would have added",
+        "Something new",
+    ]
+    assert all(one.words for one in told.segments if one.label != "Other")
+
+
+def test_the_title_line_of_the_resume_is_what_is_quoted_for_the_title() -> None:
+    made = [part("headline", "Nurse", 0.1, span=SPAN, quote="Radiology Nurse"), part("title", "Nurse", 0.1)]
+    told = tell(match(parts=made), of=1)
+    assert told.titled is not None
+    assert told.titled["quote"] == "Radiology Nurse"
+    assert tell(match(parts=made[1:]), of=1).titled is None
+
+
+KINDS = st.sampled_from(
+    ["headline", "title", "occupation", "wish", "skill", "text", "words", "keyword", "experience", "fact", "recency"]
+)
 
 
 @given(parts=st.lists(st.builds(part, KINDS, st.just("x"), st.floats(-1, 1)), max_size=12))

@@ -77,6 +77,16 @@ def test_where_nothing_was_found_the_paragraph_says_so() -> None:
     assert "Nothing in the résumé was found for “Opera” or “Ballet”." in told
 
 
+def test_of_very_many_findings_the_first_are_named_and_the_rest_counted() -> None:
+    findings = [Finding(f"Wish {number}", 1) for number in range(9)]
+    told = reason_paragraph([HOURS], findings, rank=1, of=2)
+    assert (
+        "supports all 9 wishes: “Wish 0” (page 1), “Wish 1” (page 1), “Wish 2” (page 1), “Wish 3” (page 1) and 5"
+        in told
+    )
+    assert "and 5 more." in told
+
+
 def test_a_long_wish_is_cut_between_words() -> None:
     told = reason_paragraph([], [Finding("word " * 80, 1)], rank=1, of=1)
     assert "word word …”" in told

@@ -17,7 +17,7 @@ from marketplace.matches.models import Match, MatchLog, MatchRun
 from marketplace.matches.people import people
 from marketplace.matches.rules import KEPT_OUT_KEPT, MATCHES_ON_A_PAGE
 from marketplace.matches.runs import kept_out, rank_people, worded
-from marketplace.matches.search import FAIL, SHORTLIST, Outcomes, outcomes, shortlist
+from marketplace.matches.search import FAIL, PASS, SHORTLIST, Outcomes, outcomes, shortlist
 from marketplace.profiles.queries import find_active_space
 from marketplace.projects.models import Project
 from marketplace.projects.queries import brief_is_read, brief_of
@@ -61,8 +61,8 @@ def _new_run(
     project: Project, brief: Brief, nodes: Sequence[GateNode], rests_on: Mapping[str, Any], by: Account
 ) -> MatchRun:
     for _ in range(TRIES):
-        found = outcomes(nodes)
-        chosen = people(_scored(found, brief, nodes, rests_on["space_id"]))
+        found = outcomes(nodes, invited_to=project.id)
+        chosen = people(_scored(project, found, brief, nodes, rests_on["space_id"]))
         shown_out = _shown_out(found)
         others = people([profile_id for ids in shown_out.values() for profile_id in ids])
         if not queries.changed_since(found.snapshot, but_own=True):
@@ -74,32 +74,39 @@ def _new_run(
     db.session.add(run)
     db.session.flush()
     rows = worded(nodes, chosen, ranked.ranking[:MATCHES_ON_A_PAGE], first=1, flags=ranked.flags)
-    rows += kept_out(nodes, others, list(others))
+    rows += kept_out(nodes, others, list(others), invited=_invited(found))
     _keep_matches(run, rows)
     _keep_log(run, found, ranked.ranking)
     audit.record("match_run.made", "match_run", run.id, actor_id=by.id, **counts)
     return run
 
 
-def _scored(found: Outcomes, brief: Brief, nodes: Sequence[GateNode], space_id: int | None) -> list[int]:
+def _scored(
+    project: Project, found: Outcomes, brief: Brief, nodes: Sequence[GateNode], space_id: int | None
+) -> list[int]:
     """Return who is ranked: everybody who passes or, of very many, those whose passages come nearest to the brief."""
     eligible: list[int] = found.eligible.tolist()
     if len(eligible) <= SHORTLIST or space_id is None:
         return eligible
     passing = set(eligible)
-    nearest = shortlist(nodes, facts.first_vector_of(brief, space_id))
+    nearest = shortlist(nodes, facts.first_vector_of(brief, space_id), not_invited_to=project.id)
     return [one.profile_id for one in nearest if one.profile_id in passing]
 
 
 def _shown_out(found: Outcomes) -> dict[bool, list[int]]:
     """Return some of those whom a gate keeps out: by whether one fails, or something is only unknown."""
-    out = {word: ids for word, ids in found.people.items() if set(word) - {"p"}}
+    out = {word: ids for word, ids in found.people.items() if set(word) - {PASS}}
     return {
         fails: sorted(
             islice((int(one) for word, ids in out.items() if (FAIL in word) is fails for one in ids), KEPT_OUT_KEPT)
         )
         for fails in (True, False)
     }
+
+
+def _invited(found: Outcomes) -> set[int]:
+    """Return who holds an invitation or an engagement already, as the last letter of an outcome says."""
+    return {one for word, ids in found.people.items() if word.endswith(FAIL) for one in ids.tolist()}
 
 
 def ensure_worded(run: MatchRun, *, after: int, most: int) -> None:
@@ -134,7 +141,7 @@ def _keep_log(run: MatchRun, found: Outcomes, ranked: Ranking) -> None:
         rows.append(
             {
                 "run_id": run.id,
-                "outcomes": "p" * len(run.gates),
+                "outcomes": PASS * (len(run.gates) + 1),
                 "ranked": True,
                 "profile_ids": ranked.ids.tolist(),
                 "scores": ranked.scores.tolist(),

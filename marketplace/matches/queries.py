@@ -12,6 +12,7 @@ from marketplace.errors import Missing
 from marketplace.matches.models import Match, MatchLog, MatchRun
 from marketplace.matches.people import Person, people_as_of
 from marketplace.matches.rows import MatchingPast, MatchingRow, PgSnapshot
+from marketplace.matches.rules import NOT_INVITED
 from marketplace.matches.runs import RankedPeople, rank_people
 from marketplace.profiles.models import AnnotatorProfile
 from marketplace.projects.models import Project
@@ -55,7 +56,7 @@ def gated_out(run: MatchRun) -> list[GatedOut]:
     """Return how many people each gate of *run* keeps out, the strictest gate first."""
     size = sa.func.cardinality(MatchLog.profile_ids)
     rows = db.session.execute(sa.select(MatchLog.outcomes, size).where(MatchLog.run_id == run.id)).all()
-    words = [node_in_words(node) for node in nodes_from_specs(run.gates)]
+    words = [*(node_in_words(node) for node in nodes_from_specs(run.gates)), NOT_INVITED]
     counts: Counter[tuple[str, str]] = Counter()
     for outcomes, people in rows:
         for gate, letter in zip(words, outcomes, strict=False):

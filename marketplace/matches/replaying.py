@@ -66,10 +66,13 @@ def _made_otherwise(run: MatchRun) -> list[str]:
 
 
 def _who_was_considered(run: MatchRun, log: Sequence[MatchLog]) -> list[str]:
-    """Compare what each gate says of everybody, as of then, with what was written down then."""
+    """Compare what each gate says of everybody, as of then, with what was written down then.
+
+    Whether somebody had been invited, the last letter, is taken from the log: an invitation does not keep its past.
+    """
     then: dict[str, set[int]] = {}
     for row in log:
-        then.setdefault(row.outcomes, set()).update(row.profile_ids)
+        then.setdefault(row.outcomes[: len(run.gates)], set()).update(row.profile_ids)
     found = outcomes(nodes_from_specs(run.gates), as_of=run.snapshot)
     now = {word: set(ids.tolist()) for word, ids in found.people.items()}
     return [] if now == then else ["The gates say something else of some people."]

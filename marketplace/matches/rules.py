@@ -20,3 +20,13 @@ def without_identity(text: str, name: str) -> str:
     for word in re.findall(r"\w{2,}", name):
         covered = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", HIDDEN * len(word), covered, flags=re.IGNORECASE)
     return covered
+
+
+# Behind the gates of the project stands one more, which is asked of everybody: the last letter of an outcome.
+NOT_INVITED = "Not invited to this project before"
+INVITED_ALREADY = {
+    "words": NOT_INVITED,
+    "outcome": "fail",
+    "fact": "Holds an invitation or an engagement here already",
+    "change": "",
+}

@@ -4,7 +4,7 @@ Everything is computed from the people as one snapshot saw them and from what ne
 a space; so the same can be computed again at any time, for another page of the list or to prove the order.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from marketplace.db import db
 from marketplace.matches import facts, pools
 from marketplace.matches.people import Person
+from marketplace.matches.rules import INVITED_ALREADY
 from marketplace.profiles.models import VectorSpace
 from matching import configuration
 from matching.briefs import Brief
@@ -110,11 +111,14 @@ def _part(part: SignalPart, person: Person) -> dict[str, Any]:
 
 
 def kept_out(
-    nodes: Sequence[GateNode], people: Mapping[int, Person], profile_ids: Sequence[int]
+    nodes: Sequence[GateNode], people: Mapping[int, Person], profile_ids: Sequence[int], *, invited: Collection[int]
 ) -> list[dict[str, Any]]:
-    """Return a row of the table of matches for people whom a gate keeps out."""
+    """Return a row of the table of matches for people whom a gate keeps out; *invited*: who is invited already."""
     unranked: dict[str, Any] = {"rank": None, "score": None, "parts": [], "flags": []}
-    return [_row(nodes, people[profile_id]) | unranked for profile_id in profile_ids]
+    rows = [_row(nodes, people[profile_id]) | unranked for profile_id in profile_ids]
+    for row in rows:
+        row["gates"] += [INVITED_ALREADY] if row["profile_id"] in invited else []
+    return rows
 
 
 def _row(nodes: Sequence[GateNode], person: Person) -> dict[str, Any]:

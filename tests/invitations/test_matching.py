@@ -9,10 +9,13 @@ from marketplace import clock
 from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.errors import Refused
-from marketplace.invitations import queries
+from marketplace.invitations import actions, queries
+from marketplace.invitations.rules import InvitationState
 from marketplace.matches import actions as matching_actions
 from marketplace.matches import queries as match_queries
 from marketplace.matches.models import Match, MatchRun
+from marketplace.matches.replaying import replay
+from marketplace.matches.rules import NOT_INVITED
 from marketplace.profiles.rules import ProfileState
 from marketplace.projects.models import Project, TextVector
 from matching.vocabulary import Cefr
@@ -201,3 +204,20 @@ def test_a_run_tells_when_and_by_whom_it_was_asked_for() -> None:
         run = matching_actions.make_match_run(build.project(), manager)
     assert run.requested_by == manager.id
     assert run.made_at < clock.now() - timedelta(days=1)
+
+
+def test_who_is_invited_already_is_kept_out_of_the_next_run_and_told_so() -> None:
+    invited, other = speaks_chinese(Cefr.C2), speaks_chinese(Cefr.C1)
+    project = build.project(gates=[CHINESE])
+    first = run_for(project)
+    (invitation,) = actions.invite(project, [matches_of(first)[invited.id].id], build.manager()).made
+    other.weekly_minutes = 600  # a fact that changes makes a new run
+    second = run_for(project)
+    assert (first.eligible, second.eligible) == (2, 1)
+    match = matches_of(second)[invited.id]
+    assert match.rank is None
+    assert match.gates[-1]["outcome"] == "fail"
+    assert (match_queries.gated_out(second)[0].words, match_queries.gated_out(second)[0].people) == (NOT_INVITED, 1)
+    invitation.state = InvitationState.EXPIRED
+    db.session.commit()
+    assert replay(second.id).differences == []

@@ -10,10 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.documents import TextIndex
 from matching.embedding import Embedder, sha256_of
-from matching.resumes.passages import cut_passages
-from matching.resumes.privacy import texts_for_embedding
-from matching.resumes.types import Page
+from matching.evaluation.readings import Reading, read_document
 from matching.spaces import DEFAULT_MODEL, Space
 
 DEFAULT_SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -24,33 +23,39 @@ LONGEST = 6_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Base:
-    """Texts with their pieces (text, number, kind, start, end) and the vectors of those, (pieces, d)."""
+    """Texts with their counted words, their pieces (text, number, kind, start, end) and the vectors of those.
+
+    *vectors*: (pieces, d), of passages and, behind those of each text, of titles.
+    """
 
     texts: list[str]
+    indexes: list[TextIndex]
     pieces: list[tuple[int, int, str, int, int]]
     vectors: NDArray[np.float32]
     space: Space
+
+    @property
+    def passage_vectors(self) -> NDArray[np.float32]:
+        """The vectors of passages alone, (n, d)."""
+        return self.vectors[[kind == "passage" for _, _, kind, _, _ in self.pieces]]
 
 
 def base_texts(folder: Path) -> Base:
     """Return the base, embedded once and kept under *folder*."""
     texts = list(_texts())
-    pieces = [piece for at, text in enumerate(texts) for piece in _pieces(at, text)]
+    readings = [read_document(text) for text in texts]
     kept = folder / "base.npz"
     embedder_space, vectors = _kept(kept, texts)
     if vectors is None:
         embedder = Embedder.load(DEFAULT_MODEL)
-        spans: list[list[tuple[int, int]]] = [[] for _ in texts]
-        for at, _, _, start, end in pieces:
-            spans[at].append((start, end))
-        given = [one for text, own in zip(texts, spans, strict=True) for one in texts_for_embedding(text, own)]
-        vectors = embedder.embed(given)
+        vectors = embedder.embed([piece.text for reading in readings for piece in reading.pieces])
         embedder_space = embedder.space
         folder.mkdir(parents=True, exist_ok=True)
         space = np.array([embedder.space.model, embedder.space.sha256, str(embedder.space.dimension)])
         np.savez(kept, vectors=vectors, texts=np.array(texts), space=space)
     assert embedder_space is not None
-    return Base(texts, pieces, vectors, embedder_space)
+    pieces = [piece for at, reading in enumerate(readings) for piece in _pieces(at, reading)]
+    return Base(texts, [reading.index for reading in readings], pieces, vectors, embedder_space)
 
 
 def _kept(path: Path, texts: list[str]) -> tuple[Space | None, NDArray[np.float32] | None]:
@@ -75,6 +80,6 @@ def _texts() -> Iterator[str]:
     yield from ("\n".join(text for _, text in files.lines(person)) for person in people.PEOPLE)
 
 
-def _pieces(at: int, text: str) -> Iterator[tuple[int, int, str, int, int]]:
-    passages = cut_passages(text, [Page(1, 0, len(text))])
-    yield from ((at, number, "passage", one.start, one.end) for number, one in enumerate(passages, start=1))
+def _pieces(at: int, reading: Reading) -> Iterator[tuple[int, int, str, int, int]]:
+    for number, piece in enumerate(reading.pieces, start=1):
+        yield at, number, "title" if piece.title else "passage", piece.start, piece.end

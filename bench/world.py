@@ -4,6 +4,7 @@ Everybody has one of a few hundred real texts as a résumé, with vectors that a
 nobody is anybody's twin; facts are drawn by chance that repeats.  Nothing of the product's data is touched.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,7 @@ def _fill(connection: psycopg.Connection, people: int, base: Base) -> None:
     connection.execute("SET max_parallel_workers_per_gather = 0")
     connection.execute(
         "TRUNCATE account, annotator_profile, language_skill, degree, experience, resume, "
-        "resume_passage, passage_vector, vector_space, matching_row CASCADE"
+        "resume_index, resume_passage, passage_vector, vector_space, matching_row CASCADE"
     )
     _load_base(connection, base)
     for statement in PEOPLE:
@@ -78,12 +79,12 @@ def _fill(connection: psycopg.Connection, people: int, base: Base) -> None:
 
 
 def _load_base(connection: psycopg.Connection, base: Base) -> None:
-    connection.execute("CREATE TEMP TABLE base_text (at int, text text)")
+    connection.execute("CREATE TEMP TABLE base_text (at int, text text, terms bytea, spec jsonb)")
     connection.execute("CREATE TEMP TABLE base_piece (at int, number int, kind text, starts_at int, ends_at int)")
     connection.execute("CREATE TEMP TABLE word (list text, at int, word text)")
     with connection.cursor().copy("COPY base_text FROM STDIN") as copy:
-        for text in enumerate(base.texts):
-            copy.write_row(text)
+        for at, (text, index) in enumerate(zip(base.texts, base.indexes, strict=True)):
+            copy.write_row((at, text, index.terms, json.dumps(index.to_spec())))
     with connection.cursor().copy("COPY base_piece FROM STDIN") as copy:
         for row in base.pieces:
             copy.write_row(row)
@@ -142,6 +143,10 @@ PEOPLE = (
     SELECT i, i, true, 'ready', 'bench/' || i, 'resume.txt', 'txt', length(text), i::text, now(),
            now(), '', text, 1, 'en', '', 0, '[]', '[]'
       FROM generate_series(1, %(people)s::int) i JOIN base_text ON at = i %% %(texts)s
+    """,
+    """
+    INSERT INTO resume_index (resume_id, terms, spec)
+    SELECT i, terms, spec FROM generate_series(1, %(people)s::int) i JOIN base_text ON at = i %% %(texts)s
     """,
     """
     INSERT INTO resume_passage (id, resume_id, number, kind, flag, page, starts_at, ends_at) OVERRIDING SYSTEM VALUE

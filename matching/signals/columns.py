@@ -106,8 +106,11 @@ def _by_meaning(
         return
     count = len(pool.ids)
     similar = similarities(pool.vectors, vectors)
-    similar = held_down(similar, pool.people, flagged)
     passages = np.flatnonzero(~pool.titles)
+    if flagged.any():
+        # Titles and passages are compared apart, so the weakest of the one sets no limit for the other.
+        for rows in (passages, np.flatnonzero(pool.titles)):
+            similar[rows] = held_down(similar[rows], pool.people[rows], flagged[rows])
     near = closeness(similar[passages], pool.people[passages], count)
     # numbers among the passages become numbers among all pieces
     rows = np.where(near.rows >= 0, passages[near.rows] if len(passages) else -1, -1)

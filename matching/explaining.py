@@ -24,6 +24,8 @@ LEAST_SIMILARITY = 0.25
 # wishes against 45 résumés: of those below 0.40 4 of 24 spoke of the wish; of sentences that share more 7 of 9 did
 # even below 0.30.
 MUCH_SHARED, LEAST_SIMILARITY_UNSHARED = 0.34, 0.40
+# One that holds nearly all of the words supports it however far the rest of its passage leads away.
+ALL_SHARED = 0.8
 # A short piece alone says little; it is quoted with what follows.
 SHORTEST_QUOTE = 40
 LONGEST_QUOTE = 400
@@ -177,14 +179,15 @@ def found_in(
     """Return what supports *wanted*, or None where nothing does.
 
     *spans*: its closest passages, none of them flagged, the closest first; *best*: how close that one comes.
-    A wish needs LEAST_SIMILARITY, more where its words are not there; a skill has to be named, or come close.
+    A wish needs LEAST_SIMILARITY, less where all of its words are there and more where they are not; a skill has to
+    be named, or come close.
     """
-    if not spans or (best < LEAST_SIMILARITY and not skill):
-        return None
     found = wording.support(wanted, spans, skill=skill)
     if found is None or (skill and found.whole and best < LEAST_UNNAMED):
         return None
-    return None if not skill and found.shared < MUCH_SHARED and best < LEAST_SIMILARITY_UNSHARED else found
+    if skill or found.shared >= ALL_SHARED:
+        return found
+    return found if best >= (LEAST_SIMILARITY if found.shared >= MUCH_SHARED else LEAST_SIMILARITY_UNSHARED) else None
 
 
 def explain(ranked: Ranked, texts: Mapping[int, str]) -> Ranked:

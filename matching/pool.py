@@ -64,10 +64,11 @@ class Pool:
         people = np.searchsorted(everybody, owners[own])
         order = np.argsort(people, kind="stable")
         rows = own[order]
+        in_order = len(rows) == count and bool(np.all(rows == np.arange(count)))
         names = everybody.tolist()
         return cls(
             ids=everybody,
-            vectors=vectors[rows],
+            vectors=vectors if in_order else vectors[rows],
             people=people[order],
             titles=titles[rows],
             flagged=flagged[rows],
@@ -111,7 +112,7 @@ class Pool:
 
         *without*: (n,) pieces that do not count.  Who has nothing left gets zeros.
         """
-        told = self._middles(~self.titles & ~without, np.ones(1))
+        told = self._middles(~self.titles & ~without)
         return _units(_units(told) + self.named(without) / 2).astype(np.float32)
 
     def named(self, without: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -120,17 +121,28 @@ class Pool:
         A résumé names the newest job first, as a rule; the second counts RECENCY[1] times as much.  *without* as for
         `middles`.  Who has no title left gets zeros.
         """
-        return _units(self._middles(self.titles & ~without, RECENCY))
+        key = without.tobytes()
+        if key not in self._named:
+            self._named[key] = _units(self._middles(self.titles & ~without, RECENCY))
+        return self._named[key]
 
-    def _middles(self, chosen: NDArray[np.bool_], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    @cached_property
+    def _named(self) -> dict[bytes, NDArray[np.float64]]:
+        """What `named` has found, by what was left out: several signals ask for the same."""
+        return {}
+
+    def _middles(self, chosen: NDArray[np.bool_], weights: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
         """Return sums of the *chosen* pieces, (m, d), the first of everybody times the first of *weights* and so on."""
         sums = np.zeros((len(self.ids), self.vectors.shape[1]), dtype=np.float64)
         rows = np.flatnonzero(chosen)
         for block in blocks(self.people[rows], self.vectors.shape[1]):
-            places = np.minimum(np.arange(block.there.shape[1]), len(weights) - 1)
-            counted = block.there * weights[places]
+            theirs = self.vectors[rows[block.rows]]
+            theirs[~block.there] = 0
+            if weights is not None:
+                places = np.minimum(np.arange(theirs.shape[1]), len(weights) - 1)
+                theirs *= weights[places, None].astype(np.float32)
             # One piece after the other: whoever else is there, a sum is made in the same order.
-            sums[block.who] = (counted[:, :, None] * self.vectors[rows[block.rows]]).sum(axis=1)
+            sums[block.who] = theirs.sum(axis=1)
         return sums
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from marketplace.db import db
 from marketplace.errors import Missing
-from marketplace.matches.pools import unit_rows
+from marketplace.matches.pools import vectors_from
 from marketplace.profiles.models import AnnotatorProfile, Resume
 from marketplace.profiles.rules import ProfileState, ResumeState
 from marketplace.projects.models import Project, TextVector
@@ -45,7 +45,7 @@ def vectors_of(texts: Sequence[str], space_id: int) -> NDArray[np.float32]:
     found = dict(db.session.execute(statement).all())
     if len(found) < len(set(digests)):
         raise Missing
-    return unit_rows(b"".join(found[one] for one in digests), len(digests), 0)
+    return vectors_from(b"".join(found[one] for one in digests), len(digests), 0)
 
 
 def brief_vectors(brief: Brief, space_id: int | None) -> NDArray[np.float32]:

@@ -1,38 +1,33 @@
 """What the ranking is told about people: vectors, places, flags and indexes of their résumés, read in bulk."""
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from marketplace.db import db
 from marketplace.matches.people import Person
-from marketplace.profiles.models import ResumeIndex
 from matching.documents import TextIndex
+from matching.halves import unit_rows
 from matching.pool import Pool
-from matching.types import Spans
+from matching.types import Span, Spans
 
-# One row a résumé: eight thousand rows of passages would cost more to take apart than to fetch.
+# One row for all of them, its values in PostgreSQL's own binary form: to take ten thousand rows apart, or to read
+# numbers out of text, would cost more than to fetch them.
 PIECES = """
-SELECT p.resume_id,
-       array_agg(p.number ORDER BY p.number), array_agg(p.page ORDER BY p.number),
-       array_agg(p.starts_at ORDER BY p.number), array_agg(p.ends_at ORDER BY p.number),
-       array_agg(p.kind = 'title' ORDER BY p.number), array_agg(p.flag <> '' ORDER BY p.number),
-       string_agg(halfvec_send(v.embedding), ''::bytea ORDER BY p.number)
-  FROM resume_passage p JOIN passage_vector v ON v.passage_id = p.id AND v.space_id = :space_id
- WHERE p.resume_id = ANY(:resume_ids)
- GROUP BY p.resume_id ORDER BY p.resume_id
+SELECT coalesce(string_agg(int8send(p.resume_id) || int8send(p.number) || int8send(p.page) || int8send(p.starts_at)
+                           || int8send(p.ends_at) || int8send((p.kind = 'title')::int)
+                           || int8send((p.flag <> '')::int), ''), ''),
+       coalesce(string_agg(halfvec_send(v.embedding), ''), '')
+  FROM resume_passage p JOIN passage_vector v ON v.passage_id = p.id AND v.space_id = %(space_id)s
+ WHERE p.resume_id = ANY(%(resume_ids)s)
 """
-# Whether there is one who was never searched for titles and words, or a title without a vector in this space.
-UNCOUNTED = """
-SELECT EXISTS (SELECT FROM unnest(CAST(:resume_ids AS bigint[])) r (id)
-                WHERE NOT EXISTS (SELECT FROM resume_index i WHERE i.resume_id = r.id))
-    OR EXISTS (SELECT FROM resume_passage p
-                WHERE p.resume_id = ANY(:resume_ids) AND p.kind = 'title'
-                  AND NOT EXISTS (SELECT FROM passage_vector v WHERE v.passage_id = p.id AND v.space_id = :space_id))
-"""
+INDEXES = "SELECT resume_id, terms, spec::text FROM resume_index WHERE resume_id = ANY(%(resume_ids)s)"
+TITLES = "SELECT count(*) FROM resume_passage WHERE resume_id = ANY(%(resume_ids)s) AND kind = 'title'"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,67 +41,73 @@ class Pieces:
     spans: Spans
 
 
-def all_counted(people: Mapping[int, Person], space_id: int) -> bool:
-    """Return whether the titles and words of all *people* are known in a space.
-
-    While the model is changed they are not yet, of those whose résumés were read by an earlier version.
-    """
-    resume_ids = [person.resume_id for person in people.values()]
-    return not db.session.scalar(sa.text(UNCOUNTED), {"space_id": space_id, "resume_ids": resume_ids})
-
-
-def pool_of(people: Mapping[int, Person], space_id: int, width: int, *, counted: bool) -> Pool:
+def pool_of(
+    people: Mapping[int, Person], space_id: int, width: int, *, counted: bool | None = None
+) -> tuple[Pool, bool]:
     """Return *people*, by profile id, as the ranking takes them: the pieces and words of their résumés, their years.
 
-    *width*: of the vectors in the space.  *counted*: with titles and words, which are for all or for nobody.
+    *width*: of the vectors in the space.  *counted*: with titles and words, which are for all or for nobody; None:
+    where they are known of all, which while the model is changed they are not yet of résumés that an earlier version
+    read.  Returns the pool and whether it is with them.
     """
     owners = {person.resume_id: profile_id for profile_id, person in people.items()}
-    pieces = pieces_of(list(owners), space_id, width)
-    chosen = np.arange(len(pieces.titles)) if counted else np.flatnonzero(~pieces.titles)
-    return Pool.of(
+    resume_ids = list(owners)
+    pieces, indexes = pieces_of(resume_ids, space_id, width), indexes_of(resume_ids)
+    if counted is None:
+        counted = len(indexes) == len(resume_ids) and _count_titles(resume_ids) == int(pieces.titles.sum())
+    chosen = slice(None) if counted else np.flatnonzero(~pieces.titles)
+    pool = Pool.of(
         list(people),
         pieces.vectors[chosen],
         np.array([owners[resume_id] for resume_id in pieces.resume_ids[chosen].tolist()], dtype=np.int64),
         titles=pieces.titles[chosen],
         flagged=pieces.flagged[chosen],
         spans=Spans(pieces.spans.rows[chosen]),
-        indexes={owners[resume_id]: index for resume_id, index in indexes_of(list(owners)).items()} if counted else {},
+        indexes={owners[resume_id]: index for resume_id, index in indexes.items()} if counted else {},
         years={profile_id: person.candidate.years for profile_id, person in people.items()},
     )
+    return pool, counted
 
 
-def indexes_of(resume_ids: Collection[int]) -> dict[int, TextIndex]:
-    """Return the counted words of the résumés that have been counted, by résumé."""
-    columns = sa.select(ResumeIndex.resume_id, ResumeIndex.terms, ResumeIndex.spec)
-    wanted = columns.where(ResumeIndex.resume_id == sa.any_(sa.literal(list(resume_ids), sa.ARRAY(sa.BigInteger))))
-    return {resume_id: TextIndex.from_spec(terms, spec) for resume_id, terms, spec in db.session.execute(wanted)}
-
-
-def pieces_of(resume_ids: Collection[int], space_id: int, width: int) -> Pieces:
-    """Return every piece of the résumés that has a vector in one space, by résumé and place; *width* of nothing."""
-    rows = db.session.execute(sa.text(PIECES), {"space_id": space_id, "resume_ids": list(resume_ids)}).all()
-    owners = np.repeat(
-        np.array([row[0] for row in rows], dtype=np.int64), np.array([len(row[1]) for row in rows], dtype=np.int64)
-    )
-    places = [np.array([one for row in rows for one in row[at]], dtype=np.int64) for at in (1, 2, 3, 4)]
+def pieces_of(resume_ids: Sequence[int], space_id: int, width: int) -> Pieces:
+    """Return every piece of the résumés that has a vector in one space, by résumé and number; *width* of nothing."""
+    ((told, vectors),) = _sent(PIECES, space_id=space_id, resume_ids=resume_ids)
+    rows = np.frombuffer(told, dtype=">i8").reshape(-1, len(Span.__slots__) + 2).astype(np.int64)
+    order = np.lexsort((rows[:, 1], rows[:, 0]))
+    rows = rows[order]
     return Pieces(
-        vectors=unit_rows(b"".join(row[7] for row in rows), len(owners), width),
-        resume_ids=owners,
-        titles=np.array([one for row in rows for one in row[5]], dtype=np.bool_),
-        flagged=np.array([one for row in rows for one in row[6]], dtype=np.bool_),
-        spans=Spans(np.stack([owners, *places], axis=1)),
+        vectors=unit_rows(_halves(vectors, len(rows))[order]) if len(rows) else np.zeros((0, width), dtype=np.float32),
+        resume_ids=rows[:, 0],
+        titles=rows[:, -2].astype(np.bool_),
+        flagged=rows[:, -1].astype(np.bool_),
+        spans=Spans(rows[:, : len(Span.__slots__)]),
     )
 
 
-def unit_rows(sent: bytes, count: int, width: int) -> NDArray[np.float32]:
-    """Return *count* vectors from pgvector's binary form, which is ten times faster to read than its text.
+def indexes_of(resume_ids: Sequence[int]) -> dict[int, TextIndex]:
+    """Return the counted words of the résumés that have been counted, by résumé."""
+    rows = _sent(INDEXES, resume_ids=resume_ids)
+    return {resume_id: TextIndex.from_spec(terms, json.loads(spec)) for resume_id, terms, spec in rows}
 
-    That form: dimension and an unused number, two bytes each, then the halves; all big-endian.  Rounded to halves a
-    vector is no longer of length 1, so that is mended.  *width* is that of nothing at all.
-    """
-    if not count:
-        return np.zeros((0, width), dtype=np.float32)
-    halves = np.frombuffer(sent, dtype=">f2").reshape(count, -1)[:, 2:]
-    vectors = halves.astype(np.float32)
-    unit: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return unit
+
+def _count_titles(resume_ids: Sequence[int]) -> int:
+    ((count,),) = _sent(TITLES, resume_ids=resume_ids)
+    return int(count)
+
+
+def vectors_from(sent: bytes, count: int, width: int) -> NDArray[np.float32]:
+    """Return *count* unit vectors, (count, d), from pgvector's binary form; *width* is that of nothing at all."""
+    return unit_rows(_halves(sent, count)) if count else np.zeros((0, width), dtype=np.float32)
+
+
+def _halves(sent: bytes, count: int) -> NDArray[np.float16]:
+    """Return vectors out of pgvector's form: dimension and an unused number, two bytes each, then the halves."""
+    return np.frombuffer(sent, dtype=">f2").reshape(count, -1)[:, 2:]
+
+
+def _sent(statement: str, **values: Any) -> Sequence[Any]:
+    """Return rows that were sent in binary form, in this transaction."""
+    db.session.flush()
+    with closing(db.session.connection().connection.cursor(binary=True)) as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()

@@ -57,9 +57,8 @@ def rank_people(
     *counted*: as of an earlier ranking that is made again; None for a new one, which compares what is known of all.
     Raises Missing where a text of the brief has no vector in the space.
     """
-    counted = pools.all_counted(people, space_id or 0) if counted is None else counted
     vectors = facts.brief_vectors(brief, space_id)
-    pool = pools.pool_of(people, space_id or 0, vectors.shape[1], counted=counted)
+    pool, counted = pools.pool_of(people, space_id or 0, vectors.shape[1], counted=counted)
     references = references_of(_space(space_id)) if space_id is not None else None
     found = rank_checked(brief, vectors, pool, references, partial(_texts, people))
     flags = {profile_id: [_told(flag) for flag in flags] for profile_id, flags in found.flags.items()}

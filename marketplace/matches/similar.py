@@ -105,7 +105,7 @@ def _open_briefs(space_id: int, width: int) -> tuple[NDArray[np.int64], NDArray[
         .where(ProjectVector.space_id == space_id, Project.id.in_(open_projects().with_only_columns(Project.id)))
     ).all()
     ids = np.array([row[0] for row in rows], dtype=np.int64)
-    return ids, pools.unit_rows(b"".join(row[1] for row in rows), len(rows), width)
+    return ids, pools.vectors_from(b"".join(row[1] for row in rows), len(rows), width)
 
 
 def _with_requirements(project_ids: Sequence[int]) -> Sequence[Project]:

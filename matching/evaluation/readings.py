@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.documents import TextIndex, index_text, is_short, titles_in
+from matching.halves import unit_rows
 from matching.pool import Pool
 from matching.resumes.passages import cut_passages
 from matching.resumes.privacy import collapsed, seen
@@ -65,6 +66,4 @@ def pool_of(readings: Sequence[Reading], vectors: NDArray[np.float32]) -> Pool:
 
 def as_kept(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return unit rows as they come out of the database, which keeps halves: rounded, and made unit rows again."""
-    halves = vectors.astype(np.float16).astype(np.float32)
-    unit: NDArray[np.float32] = halves / np.linalg.norm(halves, axis=1, keepdims=True)
-    return unit
+    return unit_rows(vectors.astype(np.float16))

@@ -72,10 +72,11 @@ def world(seed: int, people: int = 6, most: int = 7) -> World:
     return World(brief, directions(chance, len(texts_of(brief))), directions(chance, 20), made)
 
 
-def pool_of(people: dict[int, Person], order: Sequence[int] | None = None) -> Pool:
-    """Return the pool of *people*; *order*: in which their pieces are handed over."""
-    pieces = [(name, number, piece) for name, one in people.items() for number, piece in enumerate(one.pieces)]
-    pieces = [pieces[at] for at in order] if order is not None else pieces
+def pool_of(people: dict[int, Person], order: Sequence[int] = ()) -> Pool:
+    """Return the pool of *people*; *order*: whose piece is handed over next, each time the first that is left."""
+    left = {name: list(enumerate(one.pieces)) for name, one in people.items()}
+    owners = order or [name for name, one in people.items() for _ in one.pieces]
+    pieces = [(name, *left[name].pop(0)) for name in owners]
     return Pool.of(
         list(people),
         np.array([piece.vector for _, _, piece in pieces], dtype=np.float32).reshape(len(pieces), WIDTH),

@@ -116,7 +116,11 @@ def test_a_long_list_is_quoted_around_the_skill_that_it_names() -> None:
 
 
 def test_below_the_threshold_nothing_was_found() -> None:
-    assert quote("Annotation", best=LEAST_SIMILARITY - 0.001) == ""
+    assert quote("Annotation of dental pictures", best=LEAST_SIMILARITY - 0.001) == ""
+
+
+def test_a_sentence_that_holds_all_the_words_supports_a_wish_though_its_passage_speaks_of_other_things() -> None:
+    assert quote("Python and Git", best=0.0).startswith("Tools: Python, SQL")
 
 
 def test_a_sentence_that_hardly_shares_a_word_supports_only_what_its_passage_comes_close_to() -> None:

@@ -17,9 +17,14 @@ from matching.types import part_to_spec
 from tests.matching.pools import WIDTH, Person, Piece, World, directions, pool_of, world
 
 seeds = st.integers(0, 2**31)
+patiently = settings(deadline=None)  # most of a hundred milliseconds are numpy's first call on a busy machine
 
 
 def ranked(found: World) -> Ranking:
+    return rank_pool(found.brief, found.vectors, pool_of(found.people))
+
+
+def by_occupation_too(found: World) -> Ranking:
     return rank_pool(found.brief, found.vectors, pool_of(found.people), found.references)
 
 
@@ -27,9 +32,10 @@ def scores(ranking: Ranking) -> dict[int, float]:
     return dict(zip(ranking.ids.tolist(), ranking.scores.tolist(), strict=True))
 
 
+@patiently
 @given(seed=seeds)
 def test_parts_add_up_to_the_score_in_any_order_and_out_of_json(seed: int) -> None:
-    ranking = ranked(world(seed))
+    ranking = by_occupation_too(world(seed))
     for one, features in zip(ranking, ranking.features, strict=True):
         kept = json.loads(json.dumps([part_to_spec(part) for part in one.parts]))
         assert sum(part.score for part in one.parts) == one.score
@@ -37,9 +43,10 @@ def test_parts_add_up_to_the_score_in_any_order_and_out_of_json(seed: int) -> No
         assert sum(json.loads(json.dumps(features.tolist()))) == one.score
 
 
+@patiently
 @given(seed=seeds)
 def test_parts_stand_in_the_order_of_the_features(seed: int) -> None:
-    ranking = ranked(world(seed))
+    ranking = by_occupation_too(world(seed))
     assert ranking.kinds[-1] == FLAGS
     for one, features in zip(ranking, ranking.features.tolist(), strict=True):
         assert [part.score for part in one.parts if part.kind != FLAGS] == features[:-1]
@@ -49,24 +56,27 @@ def test_parts_stand_in_the_order_of_the_features(seed: int) -> None:
         assert sum(part.score for part in one.parts if part.kind == FLAGS) == features[-1] <= 0
 
 
+@patiently
 @given(seed=seeds)
 def test_everybody_is_ranked_once_and_best_first(seed: int) -> None:
     found = world(seed)
-    order = [(one.profile_id, one.score) for one in ranked(found)]
+    order = [(one.profile_id, one.score) for one in by_occupation_too(found)]
     assert sorted(one for one, _ in order) == list(found.people)
     assert order == sorted(order, key=lambda one: (-one[1], one[0]))
     assert all(score <= 1 for _, score in order)
 
 
+@patiently
 @given(seed=seeds, shuffle=st.randoms(use_true_random=False))
-def test_the_order_in_which_pieces_are_handed_over_changes_no_score(seed: int, shuffle: Random) -> None:
+def test_the_order_in_which_people_are_handed_over_changes_no_score(seed: int, shuffle: Random) -> None:
     found = world(seed)
-    rows = list(range(sum(len(one.pieces) for one in found.people.values())))
-    shuffle.shuffle(rows)
-    mixed = rank_pool(found.brief, found.vectors, pool_of(found.people, rows), None)
-    assert scores(mixed) == scores(rank_pool(found.brief, found.vectors, pool_of(found.people), None))
+    owners = [name for name, one in found.people.items() for _ in one.pieces]
+    shuffle.shuffle(owners)
+    mixed = rank_pool(found.brief, found.vectors, pool_of(found.people, owners))
+    assert scores(mixed) == scores(rank_pool(found.brief, found.vectors, pool_of(found.people)))
 
 
+@patiently
 @given(seed=seeds, others=st.integers(1, 30))
 def test_nobodys_score_depends_on_who_else_is_in_the_pool(seed: int, others: int) -> None:
     found = world(seed)
@@ -82,6 +92,7 @@ def test_flagged_pieces_never_lift_their_owner_nor_move_anybody_else(seed: int, 
     found = world(seed)
     name = list(found.people)[name]
     pieces = [piece for piece in found.people[name].pieces if not piece.flagged]
+    pieces.append(Piece(directions(np.random.default_rng(seed + 1), 1)[0]))  # whatever names a job stands in a passage
     found = replace(found, people=found.people | {name: replace(found.people[name], pieces=pieces.copy())})
     before = scores(ranked(found))
     wanted = [*found.vectors, *directions(np.random.default_rng(seed), 1)]
@@ -93,6 +104,7 @@ def test_flagged_pieces_never_lift_their_owner_nor_move_anybody_else(seed: int, 
     assert {one: after[one] for one in after if one != name} == {one: before[one] for one in before if one != name}
 
 
+@patiently
 @given(seed=seeds, share=st.floats(0, 1), counted=st.lists(st.integers(0, 5)))
 def test_suspecting_some_later_is_the_same_as_having_suspected_them_at_once(
     seed: int, share: float, counted: list[int]
@@ -102,12 +114,13 @@ def test_suspecting_some_later_is_the_same_as_having_suspected_them_at_once(
     flagged = pool.flagged | (np.random.default_rng(seed).random(len(pool.flagged)) < share)
     indexes = {list(found.people)[one]: TextIndex(b"", 0) for one in counted}
     later = first.suspecting(flagged, indexes)
-    at_once = rank_pool(found.brief, found.vectors, pool.suspecting(flagged, indexes), found.references)
+    at_once = rank_pool(found.brief, found.vectors, pool.suspecting(flagged, indexes))
     assert scores(later) == scores(at_once)
     assert later[:] == at_once[:]
     assert np.array_equal(later.features, at_once.features)
 
 
+@patiently
 @given(seed=seeds, owners=st.lists(st.integers(0, 4), max_size=30), texts=st.integers(1, 3))
 def test_the_best_three_are_found_as_a_plain_loop_finds_them(seed: int, owners: list[int], texts: int) -> None:
     similar = np.random.default_rng(seed).uniform(-1, 1, (len(owners), texts))

@@ -3,7 +3,7 @@
 import numpy as np
 from pgvector import HalfVector
 
-from marketplace.matches.pools import unit_rows
+from marketplace.matches.pools import vectors_from
 from matching.documents import index_text
 from matching.evaluation.readings import as_kept, pool_of, read_document
 from matching.resumes.privacy import seen
@@ -68,4 +68,4 @@ def test_documents_side_by_side_keep_their_pieces() -> None:
 def test_vectors_are_bit_for_bit_those_that_the_database_gives_back() -> None:
     vectors = FakeEmbedder().embed(RESUME.split("\n"))
     sent = b"".join(HalfVector(vector).to_binary() for vector in vectors)
-    assert np.array_equal(as_kept(vectors), unit_rows(sent, len(vectors), vectors.shape[1]))
+    assert np.array_equal(as_kept(vectors), vectors_from(sent, len(vectors), vectors.shape[1]))

@@ -11,6 +11,7 @@ import pytest
 from docx.shared import Pt, RGBColor
 from fpdf import FPDF
 
+from matching.documents import index_text, is_title
 from matching.resumes.privacy import seen
 from matching.resumes.reading import CANNOT_READ, WALL_SECONDS, read_file
 from matching.resumes.types import FactKind, FileKind, FlagKind, Unreadable, UnreadableResume
@@ -201,3 +202,7 @@ def test_every_text_resume_of_the_shared_data_is_read_and_every_scan_is_refused(
         assert len(read.text) > 0.85 * (entry["chars"] or 1_000), entry["file"]
         assert read.language.accepted, entry["file"]
         assert read.passages, entry["file"]
+        for start, end in read.titles:
+            assert is_title(read.text[start:end]), entry["file"]
+            assert any(one.start <= start < end <= one.end for one in read.passages), entry["file"]
+        assert read.index == index_text(seen(read.text).honest), entry["file"]

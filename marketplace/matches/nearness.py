@@ -21,9 +21,9 @@ WANTED = sa.bindparam("wanted", type_=HALFVEC)
 
 # pgvector's distance, the negative inner product.
 AWAY = "{} <#> CAST(:wanted AS halfvec)"
-# The nearest passage; whoever has none is further away than anybody else.
-BEST = "coalesce(least({}), 'Infinity')".format(
-    ", ".join(AWAY.format(f"passages[{at}]") for at in range(1, MOST_PASSAGES + 1))
+# The nearest passage.  Whoever has none is further away than anybody else; whoever has one is spared the other places.
+BEST = "coalesce(CASE WHEN cardinality(passages) > 1 THEN least({}) ELSE {} END, 'Infinity')".format(
+    ", ".join(AWAY.format(f"passages[{at}]") for at in range(1, MOST_PASSAGES + 1)), AWAY.format("passages[1]")
 )
 MEAN = "coalesce((SELECT avg(away) FROM (SELECT {} AS away{} ORDER BY away LIMIT {}) AS nearest), 'Infinity')"
 MEAN_OF_ROW = MEAN.format(AWAY.format("unnest(passages)"), "", BEST_PASSAGES)

@@ -5,8 +5,7 @@ All of it is read from the matching rows, so from one table.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -25,6 +24,7 @@ WIDER = 4
 # Further away than any vector: nothing of the résumé could be compared.
 NO_CLOSENESS = -1.0
 PASS, FAIL, UNKNOWN = "p", "f", "u"
+LETTERS = {True: PASS, False: FAIL, None: UNKNOWN}
 # The tables of features above, by name: whoever holds one of these is not invited again.
 LIVE = {
     "invitation": ("queued", "sent", "opened", "waitlisted", "accepted"),
@@ -35,15 +35,16 @@ HOLDERS = "SELECT profile_id FROM {} WHERE project_id = :project AND state IN {}
 INVITED = " UNION ALL ".join(HOLDERS.format(table, states) for table, states in LIVE.items())
 ROW: Row = MatchingRow.__table__.c
 CODES = LanguageCode.__table__
-# What reading a page costs, in units of PostgreSQL; its documentation advises so for tables that lie in memory.
-PAGE_IN_MEMORY = "0.1"
+# As measured, in units of PostgreSQL: a page that lies in memory costs little, and a process that helps has to map each
+# page that it reads anew, so that it helps with large scans only.
+COSTS = {"seq_page_cost": "0.1", "random_page_cost": "0.2", "parallel_setup_cost": "3000"}
 STATED = sa.select(sa.func.count()).select_from(CODES).scalar_subquery()
 # With every language: a plan for any values at all would not know how many people the wanted ones leave, and one that
 # shuns pages as if they were on a disk would rather look at everybody's facts than at the rows that an index names.
 PREPARED = sa.select(
     sa.select(sa.func.json_object_agg(CODES.c.tag, CODES.c.id, type_=sa.JSON)).scalar_subquery(),
     sa.func.set_config("plan_cache_mode", "force_custom_plan", True),
-    *(sa.func.set_config(name, PAGE_IN_MEMORY, True) for name in ("seq_page_cost", "random_page_cost")),
+    *(sa.func.set_config(name, cost, True) for name, cost in COSTS.items()),
 )
 
 
@@ -98,7 +99,7 @@ def count_eligible(nodes: Sequence[GateNode], *, not_invited_to: int | None = No
 def shortlist(
     nodes: Sequence[GateNode], vector: NDArray[Any], most: int = SHORTLIST, *, not_invited_to: int | None = None
 ) -> list[Near]:
-    """Return up to *most* of those who pass, nearest to *vector* first, ties by profile id; exactly.
+    """Return up to *most* (one or more) of those who pass, the nearest to *vector* first, ties by profile id; exactly.
 
     *vector*: (d,), of length 1, in the active space.  Nearness is the mean of the best three inner products with the
     vectors in the row (of all, where there are fewer).
@@ -135,17 +136,21 @@ def outcomes(nodes: Sequence[GateNode], *, invited_to: int | None = None, as_of:
     seen: Row = ROW if as_of is None else seen_in(as_of).subquery("seen").c
 
     def statement(known: Languages) -> sa.Select[Any]:
-        letters = [_letter(outcome(node, seen, known)) for node in nodes]
+        said = [outcome(node, seen, known) for node in nodes]
         if invited_to is not None:
-            letters.append(sa.case((_invited(seen.profile_id, invited_to), FAIL), else_=PASS))
-        word = reduce(_joined, letters, cast(sa.ColumnElement[str], sa.literal(""))).label("word")
-        sent = sa.func.string_agg(sa.func.int8send(seen.profile_id), sa.literal(b""), type_=sa.LargeBinary)
-        found = sa.select(word, sent.label("ids")).where(seen.is_matchable).group_by(word).subquery()
+            said.append(~_invited(seen.profile_id, invited_to))
+        # By truth values, not words: of those PostgreSQL expects few groups, which it counts in several processes.
+        gates = [one.label(f"gate_{at}") for at, one in enumerate(said)]
+        judged = sa.select(seen.profile_id, *gates).where(seen.is_matchable).subquery()
+        by = [judged.c[gate.name] for gate in gates]
+        sent = sa.func.string_agg(sa.func.int8send(judged.c.profile_id), sa.literal(b""), type_=sa.LargeBinary)
+        found = sa.select(sent.label("ids"), *by).group_by(*by).subquery()
         now = sa.select(sa.cast(sa.func.pg_current_snapshot(), sa.Text).label("snapshot")).subquery()
-        return sa.select(now.c.snapshot, found.c.word, found.c.ids).select_from(now.outerjoin(found, sa.true()))
+        return sa.select(now.c.snapshot, *found.c).select_from(now.outerjoin(found, sa.true()))
 
     rows = _answer(statement)
-    return Outcomes(as_of or rows[0][0], {word: _ids(sent) for _, word, sent, _ in rows if sent is not None})
+    words = {"".join(map(LETTERS.__getitem__, said)): _ids(sent) for _, sent, *said, _ in rows if sent is not None}
+    return Outcomes(as_of or rows[0][0], words)
 
 
 def _answer(statement: Callable[[Languages], sa.Select[Any]], values: Mapping[str, Any] | None = None) -> Sequence[Any]:
@@ -169,14 +174,6 @@ def _eligible(nodes: Sequence[GateNode], known: Languages, not_invited_to: int |
 def _invited(profile_id: sa.ColumnElement[int], project_id: int) -> Condition:
     """Return the condition that somebody is not to be invited anew."""
     return profile_id.in_(sa.text(INVITED).bindparams(project=project_id))
-
-
-def _joined(word: sa.ColumnElement[Any], letter: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    return word.concat(letter)
-
-
-def _letter(found: Condition) -> sa.ColumnElement[str]:
-    return sa.case({True: PASS, False: FAIL}, value=found, else_=UNKNOWN)
 
 
 def _ids(sent: bytes) -> NDArray[np.int64]:

@@ -11,8 +11,8 @@ from rich.table import Table
 
 from bench.figures import Figure, read
 
-BENCHMARKS = ("embedding", "answer")
-MILLION = frozenset({"answer"})
+BENCHMARKS = ("embedding", "search", "answer")
+MILLION = frozenset({"search", "answer"})
 
 
 def main() -> None:
@@ -34,7 +34,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *BENCHMARKS], default=BENCHMARKS)
     parser.add_argument("--folder", type=Path, default=Path("var"), help="where bench.json goes")
-    parser.add_argument("--million", action="store_true", help="measure at a million people too (6 GB of disk)")
+    parser.add_argument("--million", action="store_true", help="measure at a million people too (8 GB of disk)")
     return parser.parse_args()
 
 

@@ -100,6 +100,35 @@ def test_a_run_shows_what_it_rested_on_and_everybody_kept_out_by_gate(
     assert build.space().model in text
 
 
+def test_a_run_of_an_earlier_version_is_shown_as_it_was(
+    client_of: ClientOf, manager: Account, project: Project, people: list[AnnotatorProfile]
+) -> None:
+    counts = {"considered": 1, "eligible": 1, "scored": 1}
+    run = MatchRun(
+        project_id=project.id, version_id=project.versions[-1].id, requested_by=manager.id, code_version="0", **counts
+    )
+    db.session.add(run)
+    db.session.flush()
+    span = {"resume_id": 1, "passage_number": 1, "page": 3, "start": 0, "end": 9}
+    found = {
+        "part": "wish",
+        "wish": "Sentiment",
+        "score": 0.2,
+        "closeness": 0.4,
+        "best": 0.5,
+        "span": span,
+        "quote": "Moods of films",
+    }
+    fact = {"part": "fact", "label": "Years of experience", "score": 0.1, "fact": "4 years stated over all kinds"}
+    row = Match(run_id=run.id, profile_id=people[0].id, rank=1, score=0.3, gates=[], parts=[found, fact])
+    db.session.add(row)
+    db.session.commit()
+    text = client_of(manager).get(f"/projects/{project.id}/matches/{run.id}").text
+    assert "Moods of films" in text
+    assert "4 years stated over all kinds" in text
+    assert "of an earlier version" in text
+
+
 @pytest.mark.parametrize("path", ["compare", "runs", "{run}", "similar/{match}"])
 def test_another_clients_rankings_look_missing(path: str, client_of: ClientOf, project: Project, run: MatchRun) -> None:
     stranger = build.manager(build.organisation())

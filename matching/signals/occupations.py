@@ -15,6 +15,9 @@ from matching.spaces import Space
 
 # How fast an occupation loses weight with its distance: at 0.05 one that is 0.1 further off weighs a seventh.
 SPREAD = 0.05
+# So many steps to 1: a product is then a multiple of 2**-23, and a sum below 1 of such is exact in single precision, in
+# whatever order BLAS makes it for however many people.
+OF_PEOPLE, OF_OCCUPATIONS = 1 << 12, 1 << 11
 
 
 def references_of(space: Space) -> NDArray[np.float32] | None:
@@ -42,16 +45,22 @@ def alike(
 
     Bhattacharyya's coefficient of two distributions over the occupations.  A row of zeros gives 0.
     """
-    same = _places(vectors, references) @ _places(other[None, :], references)[0]
-    there = np.any(vectors != 0, axis=1)
-    return grained(np.where(there, same.astype(np.float64), 0.0))
+    asked = _places(other[None, :], references)[0]
+    same = np.einsum("nr,r->n", _places(vectors, references), asked, dtype=np.float64)
+    return grained(np.where(np.any(vectors != 0, axis=1), same, 0.0))
 
 
 def _places(vectors: NDArray[np.float32], references: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the square roots of how likely each occupation is for each row, (n, r)."""
-    near = vectors @ references.T
+    near: NDArray[np.float32] = _stepped(vectors, OF_PEOPLE) @ _stepped(references, OF_OCCUPATIONS).T
     near -= near.max(axis=1, keepdims=True)
     near *= np.float32(0.5 / SPREAD)
     roots: NDArray[np.float32] = np.exp(near, out=near)
     roots /= np.sqrt(np.einsum("nr,nr->n", roots, roots))[:, None]
     return roots
+
+
+def _stepped(values: NDArray[np.float32], steps: int) -> NDArray[np.float32]:
+    """Return *values* as multiples of 1 / *steps*."""
+    rounded: NDArray[np.float32] = (np.round(values * np.float32(steps)) / np.float32(steps)).astype(np.float32)
+    return rounded

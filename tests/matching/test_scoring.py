@@ -21,10 +21,6 @@ patiently = settings(deadline=None)  # most of a hundred milliseconds are numpy'
 
 
 def ranked(found: World) -> Ranking:
-    return rank_pool(found.brief, found.vectors, pool_of(found.people))
-
-
-def by_occupation_too(found: World) -> Ranking:
     return rank_pool(found.brief, found.vectors, pool_of(found.people), found.references)
 
 
@@ -35,7 +31,7 @@ def scores(ranking: Ranking) -> dict[int, float]:
 @patiently
 @given(seed=seeds)
 def test_parts_add_up_to_the_score_in_any_order_and_out_of_json(seed: int) -> None:
-    ranking = by_occupation_too(world(seed))
+    ranking = ranked(world(seed))
     for one, features in zip(ranking, ranking.features, strict=True):
         kept = json.loads(json.dumps([part_to_spec(part) for part in one.parts]))
         assert sum(part.score for part in one.parts) == one.score
@@ -46,7 +42,7 @@ def test_parts_add_up_to_the_score_in_any_order_and_out_of_json(seed: int) -> No
 @patiently
 @given(seed=seeds)
 def test_parts_stand_in_the_order_of_the_features(seed: int) -> None:
-    ranking = by_occupation_too(world(seed))
+    ranking = ranked(world(seed))
     assert ranking.kinds[-1] == FLAGS
     for one, features in zip(ranking, ranking.features.tolist(), strict=True):
         assert [part.score for part in one.parts if part.kind != FLAGS] == features[:-1]
@@ -60,7 +56,7 @@ def test_parts_stand_in_the_order_of_the_features(seed: int) -> None:
 @given(seed=seeds)
 def test_everybody_is_ranked_once_and_best_first(seed: int) -> None:
     found = world(seed)
-    order = [(one.profile_id, one.score) for one in by_occupation_too(found)]
+    order = [(one.profile_id, one.score) for one in ranked(found)]
     assert sorted(one for one, _ in order) == list(found.people)
     assert order == sorted(order, key=lambda one: (-one[1], one[0]))
     assert all(score <= 1 for _, score in order)
@@ -72,8 +68,8 @@ def test_the_order_in_which_people_are_handed_over_changes_no_score(seed: int, s
     found = world(seed)
     owners = [name for name, one in found.people.items() for _ in one.pieces]
     shuffle.shuffle(owners)
-    mixed = rank_pool(found.brief, found.vectors, pool_of(found.people, owners))
-    assert scores(mixed) == scores(rank_pool(found.brief, found.vectors, pool_of(found.people)))
+    mixed = rank_pool(found.brief, found.vectors, pool_of(found.people, owners), found.references)
+    assert scores(mixed) == scores(rank_pool(found.brief, found.vectors, pool_of(found.people), found.references))
 
 
 @patiently
@@ -81,8 +77,8 @@ def test_the_order_in_which_people_are_handed_over_changes_no_score(seed: int, s
 def test_nobodys_score_depends_on_who_else_is_in_the_pool(seed: int, others: int) -> None:
     found = world(seed)
     more = {name + 1: one for name, one in world(seed + 1, others, most=20).people.items()}
-    alone = scores(rank_pool(found.brief, found.vectors, pool_of(found.people)))
-    among = scores(rank_pool(found.brief, found.vectors, pool_of(found.people | more)))
+    alone = scores(rank_pool(found.brief, found.vectors, pool_of(found.people), found.references))
+    among = scores(rank_pool(found.brief, found.vectors, pool_of(found.people | more), found.references))
     assert {name: among[name] for name in alone} == alone
 
 
@@ -114,7 +110,7 @@ def test_suspecting_some_later_is_the_same_as_having_suspected_them_at_once(
     flagged = pool.flagged | (np.random.default_rng(seed).random(len(pool.flagged)) < share)
     indexes = {list(found.people)[one]: TextIndex(b"", 0) for one in counted}
     later = first.suspecting(flagged, indexes)
-    at_once = rank_pool(found.brief, found.vectors, pool.suspecting(flagged, indexes))
+    at_once = rank_pool(found.brief, found.vectors, pool.suspecting(flagged, indexes), found.references)
     assert scores(later) == scores(at_once)
     assert later[:] == at_once[:]
     assert np.array_equal(later.features, at_once.features)
@@ -159,7 +155,7 @@ def test_nobody_at_all_is_a_ranking_of_nobody() -> None:
 def test_the_pieces_of_people_who_are_not_ranked_are_left_out() -> None:
     found = world(4)
     pool = pool_of({name: one for name, one in found.people.items() if name == 10})
-    assert rank_pool(found.brief, found.vectors, pool).ids.tolist() == [10]
+    assert rank_pool(found.brief, found.vectors, pool, found.references).ids.tolist() == [10]
 
 
 def test_where_nothing_is_asked_for_the_order_goes_by_years_and_then_by_id() -> None:

@@ -45,11 +45,11 @@ PARTING = re.compile(
 class TextIndex:
     """The words of a text: *terms* holds n hashes of stems, ascending, four bytes each, then how often, one byte each.
 
-    *length*: how many telling words there are.
+    *is_label*: it is a title or a label, all of whose words matter, and no résumé.
     """
 
     terms: bytes
-    length: int
+    is_label: bool = False
 
     @property
     def count(self) -> int:
@@ -65,29 +65,33 @@ class TextIndex:
         left = np.maximum(said.astype(np.int64) - [words.get(one, 0) for one in hashes.tolist()], 0)
         kept = left > 0
         terms = hashes[kept].astype("<u4").tobytes() + left[kept].astype(np.uint8).tobytes()
-        return TextIndex(terms, max(self.length - sum(words.values()), 0))
+        return TextIndex(terms, self.is_label)
 
     def to_spec(self) -> dict[str, Any]:
         """Return all but *terms* as plain JSON."""
-        return {"length": self.length}
+        return {"is_label": self.is_label}
 
     @classmethod
     def from_spec(cls, terms: bytes, spec: dict[str, Any]) -> Self:
         """Return the index whose parts were kept as bytes and as plain JSON."""
-        return cls(terms, spec["length"])
+        return cls(terms, spec.get("is_label", False))
 
 
 def index_text(text: str) -> TextIndex:
-    """Return the words of *text*, counted by their stems.
+    """Return the words of a résumé, counted by their stems; it is none of the labels, however little it says."""
+    return TextIndex(_terms_of(text))
 
-    Of a text of a few words what stands in brackets is left out: it only says which meaning of a label is meant.
-    """
-    if is_short(text):
-        text = BRACKETS.sub(" ", text).strip() or text
+
+def index_label(text: str) -> TextIndex:
+    """Return the words of a title or label; brackets, which only say what meaning is meant, are left out."""
+    terms = _terms_of(BRACKETS.sub(" ", text).strip() or text)
+    return TextIndex(terms, is_label=bool(terms))
+
+
+def _terms_of(text: str) -> bytes:
     said = _counted(stem for stem, _, _ in words_in(text, 0, len(text)))
     hashes = sorted(said)
-    often = bytes(min(said[one], MOST_SAID) for one in hashes)
-    return TextIndex(np.array(hashes, dtype="<u4").tobytes() + often, said.total())
+    return np.array(hashes, dtype="<u4").tobytes() + bytes(min(said[one], MOST_SAID) for one in hashes)
 
 
 def words_within(text: str, places: Sequence[tuple[int, int]]) -> Counter[int]:

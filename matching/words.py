@@ -12,8 +12,6 @@ from matching.grains import grained
 
 # Said once, twice, three times or more: a word that comes back is what the text is about, but only so far.
 SAID = np.array([0.0, 0.6, 0.8, 1.0])
-# A title, a label: so few words that it matters whether all of them were asked for.
-SHORT = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,11 +24,14 @@ class _Found:
 
 
 class Words:
-    """The words of many documents, in the order in which they were given."""
+    """The words of many documents, in the order in which they were given.
+
+    *short*: (m,) which are titles or labels, so that each of their words matters.
+    """
 
     def __init__(self, indexes: Sequence[TextIndex | None]) -> None:
         self.count = len(indexes)
-        self._lengths = np.array([one.length if one else 0 for one in indexes], dtype=np.int64)
+        self.short = np.array([one is not None and one.is_label for one in indexes], dtype=np.bool_)
         sizes, self._terms, self._said = joined(indexes)
         self._owners = np.repeat(np.arange(self.count), sizes)
 
@@ -74,12 +75,6 @@ class Words:
     @staticmethod
     def _hashes(asked: Mapping[str, float]) -> NDArray[np.uint32]:
         return hashes_of(list(asked))
-
-    @cached_property
-    def short(self) -> NDArray[np.bool_]:
-        """Which documents are so short that each of their words matters: titles, labels."""
-        short: NDArray[np.bool_] = (self._lengths > 0) & (self._lengths <= SHORT)
-        return short
 
     @cached_property
     def _masses(self) -> NDArray[np.float64]:

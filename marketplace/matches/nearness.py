@@ -12,8 +12,9 @@ from pgvector.sqlalchemy import HALFVEC
 
 from marketplace.matches.gates_in_sql import Condition
 from marketplace.matches.rows import MatchingRow
+from matching.signals.closeness import BEST_PASSAGES
 
-BEST_PASSAGES, MOST_PASSAGES = 3, 10
+MOST_PASSAGES = 10
 # A person as they are sent: all of them are one value, a fifth of the work that rows of their own would be.
 FOUND = np.dtype([("profile_id", ">i8"), ("away", ">f8"), ("best", ">f8")])
 ROW = MatchingRow.__table__.c

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.documents import TextIndex, index_text, is_short, titles_in
+from matching.documents import TextIndex, index_label, index_text, is_short, titles_in
 from matching.halves import unit_rows
 from matching.pool import Pool
 from matching.resumes.passages import cut_passages
@@ -41,13 +41,14 @@ def read_document(text: str, names: Sequence[str] = ()) -> Reading:
     """
     compared = seen(text, names)
     if is_short(text) and text.strip() and not compared.blanked.strip():
-        return Reading((Piece(collapsed(text), 0, len(text)),), index_text(text))
+        return Reading((Piece(collapsed(text), 0, len(text)),), index_label(text))
     passages = cut_passages(compared.blanked, [Page(1, 0, len(text))], compared.flags)
     titles = titles_in(compared.honest)
     spans = [*((passage.start, passage.end) for passage in passages), *titles]
     marks = [*((False, bool(passage.flag)) for passage in passages), *((True, False) for _ in titles)]
     pieces = zip(compared.texts(spans), spans, marks, strict=True)
-    return Reading(tuple(Piece(told, *span, *mark) for told, span, mark in pieces), index_text(compared.honest))
+    index = index_label(compared.honest) if is_short(text) else index_text(compared.honest)
+    return Reading(tuple(Piece(told, *span, *mark) for told, span, mark in pieces), index)
 
 
 def pool_of(readings: Sequence[Reading], vectors: NDArray[np.float32]) -> Pool:

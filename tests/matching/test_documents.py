@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.documents import TextIndex, index_text, is_short, joined, titles_in, words_within
+from matching.documents import TextIndex, index_label, index_text, is_short, joined, titles_in, words_within
+from matching.words import Words
 
 RESUME = """Jo Doe
 Senior Data Analyst | Somewhere, 2019 - 2022
@@ -51,7 +52,7 @@ def test_words_are_counted_by_their_stems() -> None:
 
 
 def test_what_stands_in_brackets_after_a_label_is_left_out_of_it() -> None:
-    assert index_text("Nurse (hospital)") == index_text("Nurse")
+    assert index_label("Nurse (hospital)") == index_label("Nurse")
 
 
 @pytest.mark.parametrize("text", ["", "the and of", RESUME])
@@ -79,4 +80,14 @@ def test_a_text_counted_without_a_place_is_the_text_counted_as_if_that_were_not_
 
 
 def test_words_that_were_never_counted_cannot_be_taken_away() -> None:
-    assert index_text("nurse").without(words_within("nurse nurse law", [(0, 15)])) == TextIndex(b"", 0)
+    assert index_text("nurse").without(words_within("nurse nurse law", [(0, 15)])) == TextIndex(b"")
+
+
+def test_a_resume_is_no_label_however_little_it_says_or_is_left_of_it() -> None:
+    text = "Nurse. " + "I am able to have had experience of very good work. " * 5 + "Labels labels labels"
+    index = index_text(text)
+    left = index.without(words_within(text, [(len("Nurse."), len(text))]))
+    assert TextIndex.from_spec(index.terms, index.to_spec()) == index
+    asked = {"nurs": 5.0, "label": 5.0}
+    assert Words([index, left]).covered(asked).tolist() == [0.0, 0.0]
+    assert Words([index_label("Nurse")]).covered(asked).tolist() == [1.0]

@@ -108,7 +108,7 @@ def test_suspecting_some_later_is_the_same_as_having_suspected_them_at_once(
     found = world(seed)
     pool, first = pool_of(found.people), ranked(found)
     flagged = pool.flagged | (np.random.default_rng(seed).random(len(pool.flagged)) < share)
-    indexes = {list(found.people)[one]: TextIndex(b"", 0) for one in counted}
+    indexes = {list(found.people)[one]: TextIndex(b"") for one in counted}
     later = first.suspecting(flagged, indexes)
     at_once = rank_pool(found.brief, found.vectors, pool.suspecting(flagged, indexes), found.references)
     assert scores(later) == scores(at_once)

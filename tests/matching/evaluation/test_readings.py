@@ -4,7 +4,7 @@ import numpy as np
 from pgvector import HalfVector
 
 from marketplace.matches.pools import vectors_from
-from matching.documents import index_text
+from matching.documents import index_label
 from matching.evaluation.readings import as_kept, pool_of, read_document
 from matching.resumes.privacy import seen
 from matching.resumes.reading import read_file
@@ -45,7 +45,7 @@ def test_a_label_is_one_passage_and_no_title() -> None:
     for label in ("registered nurse", "Senior Data Analyst", "photo technician", "photo editor"):
         [piece] = read_document(label).pieces
         assert (piece.text, piece.title, piece.flagged) == (label, False, False)
-        assert read_document(label).index == index_text(label)
+        assert read_document(label).index == index_label(label)
 
 
 def test_nothing_has_no_pieces() -> None:

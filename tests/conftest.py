@@ -138,13 +138,23 @@ def app(whole_app: Flask) -> Iterator[Flask]:
     empty(whole_app)
 
 
+def _owner(app: Flask) -> sa.Engine:
+    url = app.extensions["fairmatch_services"].migration_database_url
+    return sa.create_engine(url, poolclass=sa.NullPool)
+
+
+@pytest.fixture
+def owner(app: Flask) -> sa.Engine:
+    """Connections as the owner of the tables, who may do what the app may not."""
+    return _owner(app)
+
+
 def empty(app: Flask) -> None:
     """Empty every table but the roles, whatever guards stand before them."""
-    engine = sa.create_engine(app.extensions["fairmatch_services"].migration_database_url, poolclass=sa.NullPool)
     tables = sa.text(
         "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('role', 'alembic_version')"
     )
-    with engine.begin() as connection:
+    with _owner(app).begin() as connection:
         connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
         for name in connection.scalars(tables).all():
             connection.execute(sa.text(f'DELETE FROM "{name}"'))

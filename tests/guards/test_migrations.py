@@ -12,9 +12,8 @@ from marketplace.db import db
 VERSIONS = Path(__file__).resolve().parents[2] / "migrations" / "versions"
 
 
-def test_the_models_equal_the_migrated_tables(app):
-    engine = sa.create_engine(app.extensions["fairmatch_services"].migration_database_url, poolclass=sa.NullPool)
-    with engine.connect() as connection:
+def test_the_models_equal_the_migrated_tables(owner):
+    with owner.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "target_metadata": db.metadata})
         assert compare_metadata(context, db.metadata) == []
 

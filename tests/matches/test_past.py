@@ -81,8 +81,7 @@ def test_what_is_not_committed_is_not_in_anybody_elses_snapshot(app: Flask) -> N
 
 
 @pytest.mark.parametrize("statement", ["UPDATE matching_past SET facts = '[]'", "DELETE FROM matching_past"])
-def test_the_past_is_only_ever_added(app: Flask, statement: str) -> None:
-    owner = sa.create_engine(app.extensions["fairmatch_services"].migration_database_url, poolclass=sa.NullPool)
+def test_the_past_is_only_ever_added(owner: sa.Engine, statement: str) -> None:
     with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
         db.session.execute(sa.text(statement))
     db.session.rollback()

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import current_app
 
 from marketplace.db import db
 from marketplace.matches import actions, queries
@@ -86,19 +85,14 @@ def test_a_hundred_runs_are_the_same_again(people) -> None:
     assert [run.id for run in runs if replay(run.id).differences] == []
 
 
-def test_a_log_that_says_something_else_is_noticed(people) -> None:
+def test_a_log_that_says_something_else_is_noticed(people, owner: sa.Engine) -> None:
     run = run_of(build.project())
-    with as_owner() as connection:
+    with owner.begin() as connection:
         connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
         connection.execute(
             sa.text("UPDATE match_log SET scores[1] = scores[1] + 1e-9 WHERE run_id = :id AND ranked"), {"id": run.id}
         )
     assert replay(run.id).differences == ["Some scores differ."]
-
-
-def as_owner():
-    url = current_app.extensions["fairmatch_services"].migration_database_url
-    return sa.create_engine(url, poolclass=sa.NullPool).begin()
 
 
 def test_a_run_made_before_titles_and_words_were_known_is_the_same_again_when_they_are(people) -> None:
@@ -123,26 +117,26 @@ def test_a_run_says_what_it_was_set_to_and_made_of(people) -> None:
     assert len(run.weights["labels"]) == len(run.weights["kinds"])
 
 
-def test_a_run_made_with_other_weights_is_made_anew_and_its_replay_says_so(people) -> None:
+def test_a_run_made_with_other_weights_is_made_anew_and_its_replay_says_so(people, owner: sa.Engine) -> None:
     project = build.project()
     run = run_of(project)
-    change(run, weights={"mark": "other"})
+    change(owner, run, weights={"mark": "other"})
     assert run_of(project).id != run.id
     assert "others then" in replay(run.id).differences[-1]
 
 
-def test_a_run_that_compared_other_texts_is_told_as_such_instead_of_failing(people) -> None:
+def test_a_run_that_compared_other_texts_is_told_as_such_instead_of_failing(people, owner: sa.Engine) -> None:
     run = run_of(build.project())
-    change(run, brief={"title": "Something else", "wishes": [], "text": ""}, code_version="0.0.1", weights={})
+    change(owner, run, brief={"title": "Something else", "wishes": [], "text": ""}, code_version="0.0.1", weights={})
     found = replay(run.id)
     assert found.differences[0] == "Other texts of the brief are compared now than were then."
     assert "made by version 0.0.1" in found.differences[1]
     assert {now for _, _, now in found.order} == {None}
 
 
-def change(run: MatchRun, **values: Any) -> None:
+def change(owner: sa.Engine, run: MatchRun, **values: Any) -> None:
     """Change what is kept of a run, which nothing of the program does."""
-    with as_owner() as connection:
+    with owner.begin() as connection:
         connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
         connection.execute(sa.update(MatchRun).where(MatchRun.id == run.id).values(**values))
     db.session.refresh(run)

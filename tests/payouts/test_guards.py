@@ -25,12 +25,11 @@ def later(app):
 
 
 @pytest.fixture
-def refuses(app) -> Refuses:
+def refuses(owner: sa.Engine) -> Refuses:
     """Send SQL as the owner of the tables, commit, and want the named constraint to stop it."""
-    engine = sa.create_engine(app.extensions["fairmatch_services"].migration_database_url, poolclass=sa.NullPool)
 
     def send(statements: tuple[str, ...], values: dict[str, object]) -> None:
-        with engine.begin() as connection:
+        with owner.begin() as connection:
             for statement in statements:
                 connection.execute(sa.text(statement), values)
 

@@ -195,12 +195,12 @@ REAL_PEOPLE = (
     f"SELECT i, i, true, 'ready', i::text, '', 'txt', 1, '', now(), '', '', 1, '', 0, '[]', '[]' FROM {IDS}",
     "INSERT INTO resume_passage (id, resume_id, number, kind, flag, page, starts_at, ends_at) OVERRIDING SYSTEM VALUE "
     f"SELECT i * 10 + n, i, n, 'passage', '', 1, n, n + 1 FROM generate_series(0, 5) n, {IDS}",
-    "INSERT INTO passage_vector SELECT i * 10 + n, 1, (SELECT passages[1] FROM several WHERE profile_id = 1 + n) "
-    f"FROM generate_series(0, 5) n, {IDS}",
+    "INSERT INTO resume_vectors SELECT i, 1, ARRAY[0, 1, 2, 3, 4, 5], (SELECT array_agg(passages[1]) FROM several "
+    f"WHERE profile_id BETWEEN 1 AND 6) FROM {IDS}",
 )
 CHANGES = {
     "hours": "UPDATE annotator_profile SET weekly_minutes = 700 WHERE id = %s",
     "a language": "UPDATE language_skill SET written = 5 WHERE profile_id = %s AND tag = 'fr'",
     "a degree": "DELETE FROM degree WHERE profile_id = %s",
-    "six vectors": "UPDATE passage_vector SET embedding = embedding WHERE passage_id / 10 = %s",
+    "six vectors": "UPDATE resume_vectors SET embeddings = embeddings WHERE resume_id = %s",
 }

@@ -12,6 +12,7 @@ import numpy as np
 import psycopg
 from numpy.typing import NDArray
 
+from bench import binary
 from bench.world import LANGUAGES, SEED
 from matching.gates import DegreeGate, GateNode, LanguageGate, RateGate
 from matching.vocabulary import Cefr, IscedLevel
@@ -123,46 +124,26 @@ def mixed(base: NDArray[np.float32], shape: Sequence[int], random: np.random.Gen
 
 def load(connection: psycopg.Connection, people: People, table: str) -> None:
     """Copy *people* into *table*, which has the columns of the matching rows."""
-    kind = connection.execute("SELECT 'halfvec'::regtype::oid::int").fetchone()
-    assert kind is not None
-    with connection.cursor().copy(f"COPY {table} ({', '.join(COLUMNS)}) FROM STDIN BINARY") as copy:
-        copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8))
-        for first in range(0, len(people), CHUNK):
-            copy.write(b"".join(_rows(people, first, kind[0])))
-        copy.write(b"\xff\xff")
+    kind = binary.halfvec_kind(connection)
+    chunks = range(0, len(people), CHUNK)
+    binary.copy_rows(connection, table, COLUMNS, (b"".join(_rows(people, first, kind)) for first in chunks))
 
 
 def _rows(people: People, first: int, halfvec: int) -> Iterator[bytes]:
-    """Yield rows of COPY's binary form, each field after its length."""
-    chosen = people.vectors[first : first + CHUNK]
-    count, passages, width = chosen.shape
-    sent = np.zeros((count, passages), [("l", ">i4"), ("d", ">i2"), ("u", ">i2"), ("v", ">f2", (width,))])
-    sent["l"], sent["d"], sent["v"] = 4 + 2 * width, width, chosen
-    for row, own in enumerate(sent, start=first):
-        stated = [(int(at), int(people.levels[row, at])) for at in np.flatnonzero(people.levels[row])]
+    for at, vectors in enumerate(binary.halfvecs(people.vectors[first : first + CHUNK], halfvec), start=first):
+        stated = [(int(tag), int(people.levels[at, tag])) for tag in np.flatnonzero(people.levels[at])]
         codes = [
-            16 * (at + 1) + step for at, level in stated for step in (0, *range(1, level + 1), *range(7, 7 + level))
+            16 * (tag + 1) + step for tag, level in stated for step in (0, *range(1, level + 1), *range(7, 7 + level))
         ]
-        lines = [f'"l {LANGUAGES[at]} {level} {level} - declared"' for at, level in stated]
-        degree = int(people.degree[row])
+        lines = [f'"l {LANGUAGES[tag]} {level} {level} - declared"' for tag, level in stated]
+        degree = int(people.degree[at])
         lines += [f'"d {degree} held declared Linguistics"'] if degree else []
         held = struct.pack(">h", degree) if degree else None
         fields = (
-            *(struct.pack(">q", value) for value in (row + 1, 1, 5, row + 1, int(people.rate[row]))),
-            *(struct.pack(">?", bool(people.matchable[row])), struct.pack(">h", 1200), held, held),
-            *(CURRENCY.encode(), b"DE", _smalls(codes), _smalls(range(4))),
+            *map(binary.big, (at + 1, 1, 5, at + 1, int(people.rate[at]))),
+            *(struct.pack(">?", bool(people.matchable[at])), struct.pack(">h", 1200), held, held),
+            *(CURRENCY.encode(), b"DE", binary.smalls(codes), binary.smalls(range(4))),
             f"\1[{', '.join([*lines, chr(34) + 'e annotation 3 declared' + chr(34)])}]".encode(),
-            _head(passages, halfvec) + own.tobytes(),
+            vectors,
         )
-        yield struct.pack(">h", len(fields)) + b"".join(
-            b"\xff\xff\xff\xff" if field is None else struct.pack(">i", len(field)) + field for field in fields
-        )
-
-
-def _smalls(values: Sequence[int]) -> bytes:
-    return _head(len(values), 21) + b"".join(struct.pack(">ih", 2, value) for value in values)
-
-
-def _head(length: int, kind: int) -> bytes:
-    """Return the head of an array of one dimension."""
-    return struct.pack(">iiIii", 1, 0, kind, length, 1)
+        yield binary.row(fields)

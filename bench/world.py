@@ -15,6 +15,7 @@ from flask import Flask
 from flask_migrate import upgrade
 from numpy.typing import NDArray
 
+from bench import binary
 from bench.texts import Base
 from marketplace.app import create_app
 from marketplace.config import Config
@@ -29,7 +30,6 @@ OWN_SHARE = 0.8
 LANGUAGES = tuple("en es fr de pt it nl pl ru uk tr ar fa hi bn id vi th ja ko zh-Hans zh-Hant sv el".split())  # noqa: SIM905
 COUNTRIES = tuple("US GB DE FR ES PT BR MX IN PK BD ID VN TH JP KR CN TW SE GR EG NG KE UA".split())  # noqa: SIM905
 KINDS = ["annotation", "quality_assurance", "mentoring", "teaching", "consulting", "editing", "reviewing"]
-HALF = np.dtype(">f2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def _fill(connection: psycopg.Connection, people: int, base: Base) -> None:
     connection.execute("SET max_parallel_workers_per_gather = 0")
     connection.execute(
         "TRUNCATE account, annotator_profile, language_skill, degree, experience, resume, "
-        "resume_index, resume_passage, passage_vector, vector_space, matching_row CASCADE"
+        "resume_index, resume_passage, resume_vectors, vector_space, matching_row CASCADE"
     )
     _load_base(connection, base)
     for statement in PEOPLE:
@@ -157,36 +157,21 @@ PEOPLE = (
 
 
 def _load_vectors(connection: psycopg.Connection, people: int, base: Base) -> None:
-    with connection.cursor().copy("COPY passage_vector (passage_id, space_id, embedding) FROM STDIN BINARY") as copy:
-        copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8))
-        for rows in _vector_rows(people, base):
-            copy.write(rows)
-        copy.write(b"\xff\xff")
+    columns = ("resume_id", "space_id", "numbers", "embeddings")
+    binary.copy_rows(connection, "resume_vectors", columns, _vector_rows(people, base, binary.halfvec_kind(connection)))
 
 
-def _vector_rows(people: int, base: Base) -> Iterator[bytes]:
-    """Yield rows of COPY's binary form for some people at a time."""
-    width = base.vectors.shape[1]
-    record = np.dtype(
-        [
-            *(("fields", ">i2"), ("l1", ">i4"), ("passage", ">i8"), ("l2", ">i4"), ("space", ">i8"), ("l3", ">i4")),
-            *(("dim", ">i2"), ("unused", ">i2"), ("vector", HALF, (width,))),
-        ]
-    )
+def _vector_rows(people: int, base: Base, halfvec: int) -> Iterator[bytes]:
     random = np.random.default_rng(SEED)
     owners = np.array([row[0] for row in base.pieces])
     numbers = np.array([row[1] for row in base.pieces])
-    for first in range(1, people + 1, CHUNK):
-        chunk = np.arange(first, min(first + CHUNK, people + 1))
-        own = [np.flatnonzero(owners == person % len(base.texts)) for person in chunk]
-        rows = np.concatenate(own)
-        people_of_rows = np.repeat(chunk, [len(one) for one in own])
-        mixed = mix(base.vectors[rows], base.vectors[random.integers(len(base.vectors), size=len(rows))])
-        out = np.zeros(len(rows), dtype=record)
-        out["fields"], out["l1"], out["l2"], out["l3"] = 3, 8, 8, 4 + 2 * width
-        out["passage"], out["space"], out["dim"] = people_of_rows * ROOM + numbers[rows], 1, width
-        out["vector"] = mixed
-        yield out.tobytes()
+    pieces = [np.flatnonzero(owners == at) for at in range(len(base.texts))]
+    space = binary.big(1)
+    for person in range(1, people + 1):
+        own = pieces[person % len(base.texts)]
+        mixed = mix(base.vectors[own], base.vectors[random.integers(len(base.vectors), size=len(own))])
+        (vectors,) = binary.halfvecs(mixed[None], halfvec)
+        yield binary.row((binary.big(person), space, binary.smalls(numbers[own].tolist()), vectors))
 
 
 def mix(own: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:

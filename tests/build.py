@@ -1,11 +1,14 @@
 """Things to test with, made the short way; each function adds and flushes, none commits."""
 
+import json
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 from flask_security import hash_password
+from numpy.typing import NDArray
 
 from marketplace import clock
 from marketplace.accounts import actions as account_actions
@@ -15,15 +18,15 @@ from marketplace.db import db
 from marketplace.invitations.models import Invitation
 from marketplace.invitations.rules import InvitationState
 from marketplace.matches.models import Match, MatchRun
-from marketplace.profiles import counting
+from marketplace.profiles import counting, spaces
 from marketplace.profiles.models import (
     AnnotatorProfile,
     Degree,
     Experience,
     LanguageSkill,
-    PassageVector,
     Resume,
     ResumePassage,
+    ResumeVectors,
     VectorSpace,
 )
 from marketplace.profiles.rules import ProfileState, ResumeState, SpaceState
@@ -151,12 +154,19 @@ def resume(owner: AnnotatorProfile, text: str) -> Resume:
     counting.keep(one, titles_in(text), index_text(text))
     db.session.add(one)
     db.session.flush()
-    pieces = counting.pieces_of(one)
-    vectors = FakeEmbedder().embed([text[part.starts_at : part.ends_at] for part in pieces])
-    for part, vector in zip(pieces, vectors, strict=True):
-        db.session.add(PassageVector(passage_id=part.id, space_id=space().id, embedding=vector.tolist()))
-    db.session.flush()
+    texts = [text[part.starts_at : part.ends_at] for part in counting.pieces_of(one)]
+    spaces.keep(one, FakeEmbedder().embed(texts), space().id)
     return one
+
+
+def vectors_of(resume_id: int, space_id: int) -> dict[int, NDArray[np.float64]]:
+    """Return the vectors of a résumé in one space, by the number of the piece."""
+    single = sa.func.unnest(ResumeVectors.numbers, ResumeVectors.embeddings).table_valued("number", "vector")
+    single = single.render_derived()
+    vector = sa.cast(single.c.vector, sa.Text)
+    rows = sa.select(single.c.number, vector).select_from(ResumeVectors).join(single, sa.true())
+    rows = rows.where(ResumeVectors.resume_id == resume_id, ResumeVectors.space_id == space_id)
+    return {number: np.array(json.loads(values)) for number, values in db.session.execute(rows)}
 
 
 def project(

@@ -19,26 +19,34 @@ from matching.types import Span, Spans
 # One row for all of them, its values in PostgreSQL's own binary form: to take ten thousand rows apart, or to read
 # numbers out of text, would cost more than to fetch them.
 PIECES = """
-SELECT coalesce(string_agg(int8send(p.resume_id) || int8send(p.number) || int8send(p.page) || int8send(p.starts_at)
-                           || int8send(p.ends_at) || int8send((p.kind = 'title')::int)
-                           || int8send((p.flag <> '')::int), ''), ''),
-       coalesce(string_agg(halfvec_send(v.embedding), ''), '')
-  FROM resume_passage p JOIN passage_vector v ON v.passage_id = p.id AND v.space_id = %(space_id)s
- WHERE p.resume_id = ANY(%(resume_ids)s)
+SELECT coalesce(string_agg(int8send(resume_id) || int8send(number) || int8send(page) || int8send(starts_at)
+                           || int8send(ends_at) || int8send((kind = 'title')::int)
+                           || int8send((flag <> '')::int), ''), '')
+  FROM resume_passage WHERE resume_id = ANY(%(resume_ids)s)
 """
+VECTORS = """
+SELECT resume_id, array_send(numbers), array_send(embeddings)
+  FROM resume_vectors WHERE resume_id = ANY(%(resume_ids)s) AND space_id = %(space_id)s ORDER BY resume_id
+"""
+# What comes before the first of an array, and its length before each: PostgreSQL's form of arrays of one dimension.
+ARRAY_HEAD, EACH_HEAD = 20, 4
+BITS_OF_NUMBERS = 15
 INDEXES = "SELECT resume_id, terms, spec::text FROM resume_index WHERE resume_id = ANY(%(resume_ids)s)"
-TITLES = "SELECT count(*) FROM resume_passage WHERE resume_id = ANY(%(resume_ids)s) AND kind = 'title'"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pieces:
-    """The pieces of many résumés: *vectors* (n, d) of length 1, *resume_ids* (n,), *titles* and *flagged* (n,)."""
+    """The pieces of many résumés: *vectors* (n, d) of length 1, *resume_ids* (n,), *titles* and *flagged* (n,).
+
+    *whole*: no title lacks its vector.
+    """
 
     vectors: NDArray[np.float32]
     resume_ids: NDArray[np.int64]
     titles: NDArray[np.bool_]
     flagged: NDArray[np.bool_]
     spans: Spans
+    whole: bool
 
 
 def pool_of(
@@ -54,7 +62,7 @@ def pool_of(
     resume_ids = list(owners)
     pieces, indexes = pieces_of(resume_ids, space_id, width), indexes_of(resume_ids)
     if counted is None:
-        counted = len(indexes) == len(resume_ids) and _count_titles(resume_ids) == int(pieces.titles.sum())
+        counted = pieces.whole and len(indexes) == len(resume_ids)
     chosen = slice(None) if counted else np.flatnonzero(~pieces.titles)
     pool = Pool.of(
         list(people),
@@ -71,28 +79,46 @@ def pool_of(
 
 def pieces_of(resume_ids: Sequence[int], space_id: int, width: int) -> Pieces:
     """Return every piece of the résumés that has a vector in one space, by résumé and number; *width* of nothing."""
-    ((told, vectors),) = _sent(PIECES, space_id=space_id, resume_ids=resume_ids)
+    ((told,),) = _sent(PIECES, resume_ids=resume_ids)
     rows = np.frombuffer(told, dtype=">i8").reshape(-1, len(Span.__slots__) + 2).astype(np.int64)
-    order = np.lexsort((rows[:, 1], rows[:, 0]))
-    rows = rows[order]
+    rows = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
+    keys, vectors = _vectors_of(resume_ids, space_id, width)
+    named = _key(rows[:, 0], rows[:, 1])
+    titles = int(rows[:, -2].sum())
+    if not np.array_equal(named, keys):
+        _, here, there = np.intersect1d(named, keys, assume_unique=True, return_indices=True)
+        rows, vectors = rows[here], vectors[there]
     return Pieces(
-        vectors=unit_rows(_halves(vectors, len(rows))[order]) if len(rows) else np.zeros((0, width), dtype=np.float32),
+        vectors=vectors,
         resume_ids=rows[:, 0],
         titles=rows[:, -2].astype(np.bool_),
         flagged=rows[:, -1].astype(np.bool_),
         spans=Spans(rows[:, : len(Span.__slots__)]),
+        whole=titles == int(rows[:, -2].sum()),
     )
+
+
+def _vectors_of(resume_ids: Sequence[int], space_id: int, width: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return the vectors of the résumés in one space, (n, d), with the keys (n,), ascending, of what they are of."""
+    kept = _sent(VECTORS, space_id=space_id, resume_ids=resume_ids)
+    each = np.dtype([("length", ">i4"), ("number", ">i2")])
+    numbers = [np.frombuffer(sent[ARRAY_HEAD:], dtype=each)["number"] for _, sent, _ in kept]
+    count = sum(map(len, numbers))
+    if not count:
+        return np.zeros(0, dtype=np.int64), np.zeros((0, width), dtype=np.float32)
+    owners = np.repeat(np.array([row[0] for row in kept], dtype=np.int64), [len(own) for own in numbers])
+    halves = np.frombuffer(b"".join(sent[ARRAY_HEAD:] for _, _, sent in kept), dtype=">f2").reshape(count, -1)
+    return _key(owners, np.concatenate(numbers).astype(np.int64)), unit_rows(halves[:, EACH_HEAD // 2 + 2 :])
+
+
+def _key(resume_ids: NDArray[np.int64], numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    return (resume_ids << BITS_OF_NUMBERS) + numbers
 
 
 def indexes_of(resume_ids: Sequence[int]) -> dict[int, TextIndex]:
     """Return the counted words of the résumés that have been counted, by résumé."""
     rows = _sent(INDEXES, resume_ids=resume_ids)
     return {resume_id: TextIndex.from_spec(terms, json.loads(spec)) for resume_id, terms, spec in rows}
-
-
-def _count_titles(resume_ids: Sequence[int]) -> int:
-    ((count,),) = _sent(TITLES, resume_ids=resume_ids)
-    return int(count)
 
 
 def vectors_from(sent: bytes, count: int, width: int) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ from marketplace.errors import Missing
 from marketplace.matches.models import MatchLog, MatchRun
 from marketplace.matches.queries import brief_of, computed_again
 from marketplace.matches.search import outcomes
-from marketplace.profiles.models import PassageVector
+from marketplace.profiles.models import ResumeVectors
 from marketplace.projects.queries import texts_without_vector
 from matching import configuration
 from matching.briefs import texts_of
@@ -81,7 +81,7 @@ def _who_was_considered(run: MatchRun, log: Sequence[MatchLog]) -> list[str]:
 def _cannot_be_compared(run: MatchRun) -> list[str]:
     texts = [piece.text for piece in texts_of(brief_of(run))]
     if run.space_id is not None:
-        there = sa.select(sa.exists().where(PassageVector.space_id == run.space_id))
+        there = sa.select(sa.exists().where(ResumeVectors.space_id == run.space_id))
         if not db.session.scalar(there):
             return ["The vectors of its space were deleted."]
     if texts and (run.space_id is None or texts_without_vector(texts, run.space_id)):

@@ -1,15 +1,11 @@
 """The worker's door: a résumé is read, cut and embedded in one transaction, so that trying again doubles nothing."""
 
-from collections.abc import Sequence
-
-import numpy as np
 import sqlalchemy as sa
-from numpy.typing import NDArray
 
 from marketplace import clock, storage
 from marketplace.db import db
 from marketplace.profiles import actions, counting, queries, rules, spaces
-from marketplace.profiles.models import AnnotatorProfile, PassageVector, Resume, ResumePassage
+from marketplace.profiles.models import AnnotatorProfile, Resume, ResumePassage
 from marketplace.profiles.rules import ResumeState
 from matching.resumes.privacy import seen
 from matching.resumes.reading import read_file
@@ -44,7 +40,7 @@ def read_resume(resume_id: int) -> None:
     _keep_reading(resume, read)
     actions.put_in_force(resume)
     for space_id in vectors:
-        _keep_vectors(counting.pieces_of(resume), vectors[space_id], space_id)
+        spaces.keep(resume, vectors[space_id], space_id)
 
 
 def _refuse(resume_id: int, code: str, message: str) -> Resume:
@@ -91,12 +87,3 @@ def _keep_reading(resume: Resume, read: ReadResume) -> None:
     ]
     counting.keep(resume, read.titles, read.index)
     db.session.flush()
-
-
-def _keep_vectors(pieces: Sequence[ResumePassage], vectors: NDArray[np.float32], space_id: int) -> None:
-    rows = [
-        {"passage_id": piece.id, "space_id": space_id, "embedding": vector}
-        for piece, vector in zip(pieces, vectors, strict=True)
-    ]
-    if rows:
-        db.session.execute(sa.insert(PassageVector), rows)

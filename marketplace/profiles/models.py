@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import Account
@@ -185,7 +185,12 @@ class ResumePassage(Base):
 
     __tablename__ = "resume_passage"
     __table_args__ = (
-        sa.UniqueConstraint("resume_id", "number"),
+        sa.Index(
+            "uq_resume_passage_resume_id_number",
+            *("resume_id", "number"),
+            unique=True,
+            postgresql_include=["page", "starts_at", "ends_at", "kind", "flag"],
+        ),
         sa.CheckConstraint("0 <= starts_at AND starts_at < ends_at", name="offsets"),
     )
 
@@ -219,11 +224,16 @@ class VectorSpace(Base):
     created_at: Mapped[Moment]
 
 
-class PassageVector(Base):
-    """The unit vector of one passage in one space."""
+class ResumeVectors(Base):
+    """The unit vectors of the pieces of one résumé in one space; in one row, as matching reads those of very many.
 
-    __tablename__ = "passage_vector"
+    *embeddings*: one for each piece that has a number in *numbers*, those of `ResumePassage`.
+    """
 
-    passage_id: Mapped[int] = foreign("resume_passage.id", primary_key=True, index=False, ondelete="CASCADE")
+    __tablename__ = "resume_vectors"
+    __table_args__ = (sa.CheckConstraint("cardinality(numbers) = cardinality(embeddings)", name="one_for_each"),)
+
+    resume_id: Mapped[int] = foreign("resume.id", primary_key=True, index=False, ondelete="CASCADE")
     space_id: Mapped[int] = foreign("vector_space.id", primary_key=True)
-    embedding: Mapped[Any] = mapped_column(HALFVEC())
+    numbers: Mapped[list[int]] = mapped_column(ARRAY(sa.SmallInteger))
+    embeddings: Mapped[list[Any]] = mapped_column(ARRAY(HALFVEC(), dimensions=1), deferred=True)

@@ -11,10 +11,11 @@ import numpy as np
 import sqlalchemy as sa
 import structlog
 from numpy.typing import NDArray
+from sqlalchemy.dialects.postgresql import insert
 
 from marketplace.db import db
-from marketplace.profiles import actions
-from marketplace.profiles.models import VectorSpace
+from marketplace.profiles import actions, counting
+from marketplace.profiles.models import Resume, ResumeVectors, VectorSpace
 from marketplace.profiles.rules import SpaceState
 from marketplace.tasks import embedder
 from marketplace.tasks.embedder import TextEmbedder
@@ -54,6 +55,21 @@ def in_use() -> list[tuple[int, TextEmbedder]]:
         if model is None:
             log.warning("no model for a vector space in use", space=space_id)
     return [(space_id, model) for space_id, model in found if model is not None]
+
+
+def keep(resume: Resume, vectors: NDArray[np.float32], space_id: int) -> None:
+    """Keep the *vectors*, (n, d), of all n pieces of a résumé in one space; those kept before give way.
+
+    The pieces have to be written already.
+    """
+    numbers = [piece.number for piece in counting.pieces_of(resume)]
+    if len(numbers) != len(vectors):
+        raise ValueError("Every piece needs one vector.")
+    row = {"resume_id": resume.id, "space_id": space_id, "numbers": numbers, "embeddings": list(vectors)}
+    new = insert(ResumeVectors).values(row)
+    changed = {"numbers": new.excluded.numbers, "embeddings": new.excluded.embeddings}
+    key = [ResumeVectors.resume_id, ResumeVectors.space_id]
+    db.session.execute(new.on_conflict_do_update(index_elements=key, set_=changed))
 
 
 def _rows() -> Sequence[sa.Row[int, SpaceState, str, str, int]]:

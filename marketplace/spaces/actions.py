@@ -7,7 +7,7 @@ from marketplace import audit, clock
 from marketplace.db import db
 from marketplace.errors import Missing, Refused
 from marketplace.profiles.actions import space_id_of
-from marketplace.profiles.models import PassageVector, VectorSpace
+from marketplace.profiles.models import ResumeVectors, VectorSpace
 from marketplace.profiles.queries import find_active_space
 from marketplace.profiles.rules import SpaceState
 from marketplace.profiles.spaces import hold_alone
@@ -74,9 +74,10 @@ def drop(space_id: int) -> int:
         raise Missing
     if space.state is not SpaceState.RETIRED:
         raise Refused(f"Space {space_id} is {space.state}: only the vectors of a retired space can be dropped.")
-    count = 0
-    for kind in (PassageVector, TextVector):
-        gone = db.session.execute(sa.delete(kind).where(kind.space_id == space_id))
-        count += gone.rowcount  # type: ignore[attr-defined]
+    kept = sa.select(sa.func.sum(sa.func.cardinality(ResumeVectors.numbers))).where(ResumeVectors.space_id == space_id)
+    count: int = db.session.scalar(kept) or 0
+    db.session.execute(sa.delete(ResumeVectors).where(ResumeVectors.space_id == space_id))
+    texts = db.session.execute(sa.delete(TextVector).where(TextVector.space_id == space_id))
+    count += texts.rowcount  # type: ignore[attr-defined]
     audit.record("space.dropped", "vector_space", space_id, actor_id=None, vectors=count)
     return count

@@ -9,13 +9,11 @@ from datetime import timedelta
 
 import numpy as np
 import sqlalchemy as sa
-from numpy.typing import NDArray
-from sqlalchemy.dialects.postgresql import insert
 
 from marketplace import clock
 from marketplace.db import db
 from marketplace.profiles import counting, spaces
-from marketplace.profiles.models import PassageVector, Resume, VectorSpace
+from marketplace.profiles.models import Resume, VectorSpace
 from marketplace.profiles.rules import SpaceState
 from marketplace.projects.jobs import embed_brief
 from marketplace.spaces import actions, queries
@@ -79,15 +77,17 @@ def embed_window(window: int) -> None:
     for space_id in db.session.scalars(building).all():
         if (space := _building(space_id)) is None:
             continue
-        resumes = queries.resumes_lacking(space_id, window)
+        if not (resumes := queries.resumes_lacking(space_id, window)):
+            continue
         model = embedder.find(space)
         assert model is not None
-        texts = [text for resume in resumes for text in _texts(resume)]
-        vectors = model.embed(texts)
+        texts = [_texts(resume) for resume in resumes]
+        vectors = model.embed([text for own in texts for text in own])
         spaces.hold()
         db.session.flush()
-        ids = [piece.id for resume in resumes for piece in counting.pieces_of(resume)]
-        _keep(ids, space_id, vectors)
+        last = np.cumsum([len(own) for own in texts])
+        for resume, own in zip(resumes, np.split(vectors, last[:-1]), strict=True):
+            spaces.keep(resume, own, space_id)
 
 
 def _texts(resume: Resume) -> Sequence[str]:
@@ -95,15 +95,6 @@ def _texts(resume: Resume) -> Sequence[str]:
     compared = seen(resume.text, [resume.profile.account.name])
     counting.count_anew(resume, compared)
     return compared.texts((piece.starts_at, piece.ends_at) for piece in counting.pieces_of(resume))
-
-
-def _keep(passage_ids: Sequence[int], space_id: int, vectors: NDArray[np.float32]) -> None:
-    rows = [
-        {"passage_id": passage_id, "space_id": space_id, "embedding": vector}
-        for passage_id, vector in zip(passage_ids, vectors, strict=True)
-    ]
-    if rows:
-        db.session.execute(insert(PassageVector).on_conflict_do_nothing(), rows)
 
 
 def embed_briefs(space_id: int, after: int = 0) -> None:

@@ -11,10 +11,10 @@ from marketplace import clock
 from marketplace.db import db
 from marketplace.profiles.models import (
     AnnotatorProfile,
-    PassageVector,
     Resume,
     ResumeIndex,
     ResumePassage,
+    ResumeVectors,
     VectorSpace,
 )
 from marketplace.profiles.rules import ResumeState, SpaceState
@@ -101,7 +101,11 @@ def _counting() -> sa.Select[int]:
 
 def _lacks(space_id: int) -> sa.ColumnElement[bool]:
     """Return the condition that a résumé has a piece without a vector, or was never searched for titles and words."""
-    has_vector = sa.exists().where(PassageVector.passage_id == ResumePassage.id, PassageVector.space_id == space_id)
+    has_vector = sa.exists().where(
+        ResumeVectors.resume_id == ResumePassage.resume_id,
+        ResumeVectors.space_id == space_id,
+        ResumePassage.number == sa.any_(ResumeVectors.numbers),
+    )
     is_counted = sa.exists().where(ResumeIndex.resume_id == Resume.id)
     return ~is_counted | sa.exists().where(ResumePassage.resume_id == Resume.id, ~has_vector)
 

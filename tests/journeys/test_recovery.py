@@ -23,8 +23,10 @@ pytestmark = [pytest.mark.model, pytest.mark.timeout(600), pytest.mark.xdist_gro
 LONG = 15
 TRIES = 5
 PASSAGES = """
-    SELECT r.state, count(p.id), count(DISTINCT p.number), count(v.passage_id), count(DISTINCT v.passage_id)
-    FROM resume r LEFT JOIN resume_passage p ON p.resume_id = r.id LEFT JOIN passage_vector v ON v.passage_id = p.id
+    SELECT r.state, count(p.id), count(DISTINCT p.number), count(v.number), count(DISTINCT v.number)
+    FROM resume r LEFT JOIN resume_passage p ON p.resume_id = r.id
+    LEFT JOIN (SELECT resume_id, unnest(numbers) AS number FROM resume_vectors) v
+           ON v.resume_id = p.resume_id AND v.number = p.number
     WHERE r.id = %s GROUP BY r.id
 """
 TRIED = """
@@ -39,7 +41,7 @@ MAILS = "SELECT message_id, recipient, subject FROM outgoing_mail WHERE state = 
 CONTENTS = (
     "SELECT id, email FROM account ORDER BY id",
     "SELECT id, state, text FROM resume ORDER BY id",
-    "SELECT passage_id, embedding::text FROM passage_vector ORDER BY passage_id",
+    "SELECT resume_id, space_id, numbers, embeddings::text FROM resume_vectors ORDER BY 1, 2",
     "SELECT id, state FROM annotator_profile ORDER BY id",
     MAILS,
 )

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from marketplace.db import db
 from marketplace.matches.facts import candidate_of
 from marketplace.matches.rows import CODES_A_KIND, KINDS, LanguageCode, MatchingRow
-from marketplace.profiles.models import AnnotatorProfile, PassageVector, Resume, ResumePassage, VectorSpace
+from marketplace.profiles.models import AnnotatorProfile, Resume, ResumePassage, VectorSpace
 from marketplace.profiles.rules import PassageKind, ProfileState, ResumeState, SpaceState
+from tests import build
 
 MOST_PASSAGES = 10
 
@@ -84,12 +85,8 @@ def _in_order(rows: Sequence[Any]) -> list[Any]:
 
 def vectors_of(resume: Resume, space: VectorSpace) -> list[list[float]]:
     """Return the vectors of the first ten passages of a résumé that nothing is wrong with."""
-    chosen = (
-        sa.select(PassageVector.embedding)
-        .join(ResumePassage, ResumePassage.id == PassageVector.passage_id)
-        .where(ResumePassage.resume_id == resume.id, PassageVector.space_id == space.id)
-        .where(ResumePassage.kind == PassageKind.PASSAGE, ResumePassage.flag == "")
-        .order_by(ResumePassage.number)
-        .limit(MOST_PASSAGES)
-    )
-    return [list(one) for one in db.session.scalars(chosen)]
+    own = sa.select(ResumePassage.number).where(ResumePassage.resume_id == resume.id)
+    own = own.where(ResumePassage.kind == PassageKind.PASSAGE, ResumePassage.flag == "")
+    vectors = build.vectors_of(resume.id, space.id)
+    chosen = [number for number in db.session.scalars(own.order_by(ResumePassage.number)) if number in vectors]
+    return [vectors[number].tolist() for number in chosen[:MOST_PASSAGES]]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from marketplace.db import db
 from marketplace.matches import search
-from marketplace.profiles.models import PassageVector, Resume, ResumePassage, VectorSpace
+from marketplace.profiles.models import Resume, ResumePassage, ResumeVectors, VectorSpace
 from marketplace.profiles.rules import SpaceState
 from matching.gates import GateNode
 from tests import build
@@ -53,18 +53,22 @@ def _stand_there(people: list[list[int]]) -> list[int]:
     ids = crowd.people(len(people), seed=0)
     resumes = dict(db.session.execute(sa.select(Resume.profile_id, Resume.id)).all())
     rows = [
-        {"resume_id": resumes[one], "number": at, "page": 1, "starts_at": at, "ends_at": at + 1, "unit": unit}
+        {"resume_id": resumes[one], "number": at, "page": 1, "starts_at": at, "ends_at": at + 1}
         for one, own in zip(ids, people, strict=True)
-        for at, unit in enumerate(own)
+        for at, _ in enumerate(own)
     ]
     if rows:
-        insert = sa.insert(ResumePassage).returning(ResumePassage.id, sort_by_parameter_order=True)
-        made = db.session.scalars(insert, [{k: v for k, v in row.items() if k != "unit"} for row in rows]).all()
+        db.session.execute(sa.insert(ResumePassage), rows)
         vectors = [
-            {"passage_id": passage, "space_id": space.id, "embedding": UNITS[row["unit"]].tolist()}
-            for passage, row in zip(made, rows, strict=True)
+            {
+                "resume_id": resumes[one],
+                "space_id": space.id,
+                "numbers": list(range(len(own))),
+                "embeddings": [UNITS[unit].tolist() for unit in own],
+            }
+            for one, own in zip(ids, people, strict=True)
         ]
-        db.session.execute(sa.insert(PassageVector), vectors)
+        db.session.execute(sa.insert(ResumeVectors), vectors)
     return ids
 
 

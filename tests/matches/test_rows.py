@@ -4,6 +4,7 @@ from collections.abc import Callable
 from random import Random
 from threading import Thread
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -13,8 +14,8 @@ from hypothesis import strategies as st
 from marketplace.db import db
 from marketplace.matches.people import people
 from marketplace.matches.rows import MatchingRow
-from marketplace.profiles import actions
-from marketplace.profiles.models import AnnotatorProfile, PassageVector, Resume, ResumePassage, VectorSpace
+from marketplace.profiles import actions, spaces
+from marketplace.profiles.models import AnnotatorProfile, Resume, ResumePassage, ResumeVectors, VectorSpace
 from marketplace.profiles.rules import ResumeState, SpaceState
 from tests import build
 from tests.matches.crowd import COUNTRIES, TAGS
@@ -59,9 +60,10 @@ def _new_space(chance: Random, one: int, two: int) -> None:
     new = VectorSpace(model=f"m{chance.random()}", sha256="1" * 64, dimension=old.dimension, state=SpaceState.BUILDING)
     db.session.add(new)
     db.session.flush()
-    columns = PassageVector.passage_id, sa.literal(new.id), PassageVector.embedding
-    rows = sa.select(*columns).where(PassageVector.space_id == old.id).order_by(sa.func.random())
-    db.session.execute(sa.insert(PassageVector).from_select(["passage_id", "space_id", "embedding"], rows))
+    columns = ResumeVectors.resume_id, sa.literal(new.id), ResumeVectors.numbers, ResumeVectors.embeddings
+    rows = sa.select(*columns).where(ResumeVectors.space_id == old.id).order_by(sa.func.random())
+    names = ["resume_id", "space_id", "numbers", "embeddings"]
+    db.session.execute(sa.insert(ResumeVectors).from_select(names, rows))
     if active:
         active.state = SpaceState.RETIRED
         db.session.flush()
@@ -132,12 +134,13 @@ CHANGES: dict[str, Callable[[Random, int, int], None]] = {
     ),
     "passages out": _sql(f"DELETE FROM resume_passage WHERE number = :number AND resume_id IN {OF_ONE}"),
     "vectors out": _sql(
-        f"DELETE FROM passage_vector USING resume_passage p WHERE p.id = passage_id AND p.number = :number "
-        f"AND p.resume_id IN {OF_ONE}"
+        f"UPDATE resume_vectors SET numbers = numbers[1:3] || numbers[5:], embeddings = embeddings[1:3] || embeddings[5:]"
+        f" WHERE :yes AND resume_id IN {OF_ONE}"
     ),
     "vectors turned": _sql(
-        f"UPDATE passage_vector SET embedding = (SELECT array_agg(-v) FROM unnest(embedding::real[]) v)::halfvec "
-        f"FROM resume_passage p WHERE p.id = passage_id AND p.resume_id IN {OF_ONE}"
+        f"UPDATE resume_vectors SET embeddings = ARRAY("
+        f"SELECT (SELECT array_agg(-v) FROM unnest(one::real[]) v)::halfvec "
+        f"FROM unnest(embeddings) WITH ORDINALITY o (one, at) ORDER BY at) WHERE resume_id IN {OF_ONE}"
     ),
     "the person out": _sql("DELETE FROM annotator_profile WHERE id = :one AND :yes"),
 }
@@ -218,8 +221,7 @@ def test_as_many_vectors_lie_in_the_row_as_fit_beside_the_facts(
     resume.passages = [ResumePassage(number=at, page=1, starts_at=at, ends_at=at + 1) for at in range(12)]
     db.session.add(resume)
     db.session.flush()
-    vectors = [{"passage_id": part.id, "space_id": space.id, "embedding": [1.0] * width} for part in resume.passages]
-    db.session.execute(sa.insert(PassageVector), vectors)
+    spaces.keep(resume, np.ones((len(resume.passages), width), dtype=np.float32), space.id)
     row = MatchingRow.__table__.c
     there, moved = db.session.execute(
         sa.select(

@@ -12,7 +12,7 @@ from marketplace.db import db
 from marketplace.invitations.models import Invitation
 from marketplace.invitations.rules import InvitationState
 from marketplace.matches import search
-from marketplace.profiles.models import PassageVector, Resume, ResumePassage
+from marketplace.profiles.models import Resume, ResumeVectors
 from matching.gates import GateNode, HoursGate, LanguageGate
 from tests import build
 from tests.fakes import FakeEmbedder
@@ -28,9 +28,8 @@ def vector_of(text: str) -> NDArray[np.float32]:
 
 def closeness_of(profile_id: int, vector: NDArray[np.float32]) -> float:
     """Return the mean of the best three inner products, worked out from the profile's own tables."""
-    rows = sa.select(PassageVector.embedding).join(ResumePassage, ResumePassage.id == PassageVector.passage_id)
-    rows = rows.join(Resume, Resume.id == ResumePassage.resume_id).where(Resume.profile_id == profile_id)
-    products = [float(np.dot(one, vector)) for one in db.session.scalars(rows)]
+    resume_id = db.session.scalars(sa.select(Resume.id).where(Resume.profile_id == profile_id)).one()
+    products = [float(np.dot(one, vector)) for one in build.vectors_of(resume_id, build.space().id).values()]
     return float(np.mean(sorted(products)[-3:])) if products else -1.0
 
 
@@ -39,15 +38,8 @@ def test_the_shortlist_is_by_the_mean_of_the_best_three_passages_ties_by_id(app:
         chosen = [LINES[(at * step + step) % len(LINES)] for step in range(1, 1 + at % 6)]
         build.profile(resume_text="\n".join(chosen) or "Nothing")
     without_vectors = build.profile(resume_text="Rated answers").id
-    db.session.execute(
-        sa.delete(PassageVector).where(
-            PassageVector.passage_id.in_(
-                sa.select(ResumePassage.id)
-                .join(Resume, Resume.id == ResumePassage.resume_id)
-                .where(Resume.profile_id == without_vectors)
-            )
-        )
-    )
+    own = sa.select(Resume.id).where(Resume.profile_id == without_vectors)
+    db.session.execute(sa.delete(ResumeVectors).where(ResumeVectors.resume_id.in_(own)))
     wanted = vector_of("Rated the sentiment of answers and wrote guidelines")
     ids = search.eligible_ids(ALL).tolist()
     found = search.shortlist(ALL, wanted)

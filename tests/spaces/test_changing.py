@@ -17,10 +17,10 @@ from marketplace.profiles import actions as profile_actions
 from marketplace.profiles import spaces
 from marketplace.profiles.models import (
     AnnotatorProfile,
-    PassageVector,
     Resume,
     ResumeIndex,
     ResumePassage,
+    ResumeVectors,
     VectorSpace,
 )
 from marketplace.profiles.queries import current_resume, find_active_space
@@ -93,12 +93,7 @@ def people_without_vector() -> int:
     """Return how many people matching would not find in the active space."""
     space = find_active_space()
     assert space is not None
-    return len([one for one in db.session.scalars(sa.select(Resume)) if not vectors_of(one, space.id)])
-
-
-def vectors_of(resume: Resume, space_id: int) -> list[PassageVector]:
-    own = sa.select(PassageVector).join(ResumePassage, ResumePassage.id == PassageVector.passage_id)
-    return list(db.session.scalars(own.where(ResumePassage.resume_id == resume.id, PassageVector.space_id == space_id)))
+    return len([one for one in db.session.scalars(sa.select(Resume)) if not build.vectors_of(one.id, space.id)])
 
 
 def next_due() -> int | None:
@@ -131,8 +126,8 @@ def test_a_new_model_takes_over_when_everything_is_there(app: Flask, other: Othe
     assert people_without_vector() == 0
     space = find_active_space()
     assert space is not None
-    (vector, *_) = db.session.scalars(sa.select(PassageVector).where(PassageVector.space_id == space.id))
-    assert len(vector.embedding) == 48
+    resume_id = db.session.scalars(sa.select(ResumeVectors.resume_id).limit(1)).one()
+    assert {len(vector) for vector in build.vectors_of(resume_id, space.id).values()} == {48}
     briefs = db.session.scalars(sa.select(sa.func.count()).where(TextVector.space_id == space.id)).one()
     assert briefs == len({piece.text for brief in queries.unfinished_briefs() for piece in texts_of(brief)})
 
@@ -143,6 +138,9 @@ def test_resumes_of_an_earlier_version_are_searched_for_titles_and_words_before_
     old = build.profile(resume_text="Radiology Nurse\n" + ENGLISH.strip())
     db.session.execute(sa.delete(ResumeIndex))
     db.session.execute(sa.delete(ResumePassage).where(ResumePassage.kind == PassageKind.TITLE))
+    last = "cardinality(numbers) - 1"
+    without = f"UPDATE resume_vectors SET numbers = numbers[1:{last}], embeddings = embeddings[1:{last}]"
+    db.session.execute(sa.text(f"{without} WHERE resume_id = (SELECT max(id) FROM resume)"))
     db.session.commit()
     begin(other)
     assert not counted(build.space())
@@ -153,7 +151,7 @@ def test_resumes_of_an_earlier_version_are_searched_for_titles_and_words_before_
     assert resume is not None
     assert space is not None
     assert [resume.text[one.starts_at : one.ends_at] for one in resume.titles] == ["Radiology Nurse"]
-    assert len(vectors_of(resume, space.id)) == len(resume.passages) + 1
+    assert len(build.vectors_of(resume.id, space.id)) == len(resume.passages) + 1
     assert db.session.scalar(sa.select(sa.func.count()).select_from(ResumeIndex)) == 41
     assert counted(space)
     assert not counted(build.space())  # the title has no vector in the space before
@@ -236,7 +234,9 @@ def test_what_is_uploaded_during_the_change_is_in_both_spaces(app: Flask, other:
     perform_due(app, kinds={"resume.uploaded"})
     assert active_model() == "fake"
     assert resume.state is ResumeState.READY
-    assert {len(vectors_of(resume, space.id)) for space in queries.spaces()} == {len(resume.passages + resume.titles)}
+    assert {len(build.vectors_of(resume.id, space.id)) for space in queries.spaces()} == {
+        len(resume.passages + resume.titles)
+    }
     perform_due(app)
     assert (active_model(), people_without_vector()) == ("other", 0)
     assert set(other.asked.values()) == {1}

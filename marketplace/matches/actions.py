@@ -6,14 +6,13 @@ from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
-import sqlalchemy as sa
-
 from marketplace import __version__, audit
 from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.errors import Refused
 from marketplace.matches import facts, queries
-from marketplace.matches.models import Match, MatchLog, MatchRun
+from marketplace.matches.keeping import keep_log, keep_matches
+from marketplace.matches.models import MatchRun
 from marketplace.matches.people import people
 from marketplace.matches.rules import KEPT_OUT_KEPT, MATCHES_ON_A_PAGE
 from marketplace.matches.runs import kept_out, rank_people, worded
@@ -24,7 +23,6 @@ from marketplace.projects.queries import brief_is_read, brief_of
 from matching import configuration
 from matching.briefs import Brief
 from matching.gates import GateNode, node_to_spec, nodes_from_specs
-from matching.scoring import Ranking
 
 BRIEF_UNREAD = "The wishes of this project are being read; this takes a few seconds. Try again then."
 # How often to look anew when somebody's facts change while they are read.
@@ -75,8 +73,8 @@ def _new_run(
     db.session.flush()
     rows = worded(nodes, chosen, ranked.ranking[:MATCHES_ON_A_PAGE], first=1, flags=ranked.flags)
     rows += kept_out(nodes, others, list(others), invited=_invited(found))
-    _keep_matches(run, rows)
-    _keep_log(run, found, ranked.ranking)
+    keep_matches(run, rows)
+    keep_log(run, found, ranked.ranking)
     audit.record("match_run.made", "match_run", run.id, actor_id=by.id, **counts)
     return run
 
@@ -121,32 +119,4 @@ def ensure_worded(run: MatchRun, *, after: int, most: int) -> None:
     people, again = queries.computed_again(run)
     worded_already = queries.worded_ranks(run, after=after, last=last)
     rows = worded(nodes, people, again.ranking[after:last], first=after + 1, flags=again.flags)
-    _keep_matches(run, [row for row in rows if row["rank"] not in worded_already])
-
-
-def _keep_matches(run: MatchRun, rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        db.session.execute(sa.insert(Match), [{"run_id": run.id} | dict(row) for row in rows])
-
-
-def _keep_log(run: MatchRun, found: Outcomes, ranked: Ranking) -> None:
-    """Write down everybody considered: by outcome and, of those who pass, the ranked in their order with the parts."""
-    scored = set(ranked.ids.tolist())
-    rows: list[dict[str, Any]] = [
-        {"run_id": run.id, "outcomes": word, "ranked": False, "profile_ids": left, "scores": None, "features": None}
-        for word, ids in found.people.items()
-        if (left := [one for one in ids.tolist() if one not in scored])
-    ]
-    if ranked:
-        rows.append(
-            {
-                "run_id": run.id,
-                "outcomes": PASS * (len(run.gates) + 1),
-                "ranked": True,
-                "profile_ids": ranked.ids.tolist(),
-                "scores": ranked.scores.tolist(),
-                "features": ranked.features.tolist(),
-            }
-        )
-    if rows:
-        db.session.execute(sa.insert(MatchLog), rows)
+    keep_matches(run, [row for row in rows if row["rank"] not in worded_already])

@@ -72,7 +72,7 @@ def pool_of(
         flagged=pieces.flagged[chosen],
         spans=Spans(pieces.spans.rows[chosen]),
         indexes={owners[resume_id]: index for resume_id, index in indexes.items()} if counted else {},
-        years={profile_id: person.candidate.years for profile_id, person in people.items()},
+        years={profile_id: person.years for profile_id, person in people.items()},
     )
     return pool, counted
 

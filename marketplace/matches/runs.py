@@ -105,7 +105,7 @@ def _part(part: SignalPart, person: Person) -> dict[str, Any]:
     """Return a part of a score as it is kept; that for years with the years."""
     if part.kind != "experience":
         return part_to_spec(part)
-    years = person.candidate.years
+    years = person.years
     return part_to_spec(part) | {"years": years, "fact": f"{years_in_words(years)} stated over all kinds"}
 
 
@@ -121,8 +121,6 @@ def kept_out(
 
 
 def _row(nodes: Sequence[GateNode], person: Person) -> dict[str, Any]:
-    return {
-        "profile_id": person.candidate.profile_id,
-        "resume_id": person.resume_id,
-        "gates": [result_with_change(result, person.candidate) for result in judge(nodes, person.candidate)],
-    }
+    candidate = person.candidate
+    gates = [result_with_change(result, candidate) for result in judge(nodes, candidate)]
+    return {"profile_id": person.profile_id, "resume_id": person.resume_id, "gates": gates}

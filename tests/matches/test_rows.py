@@ -134,8 +134,8 @@ CHANGES: dict[str, Callable[[Random, int, int], None]] = {
     ),
     "passages out": _sql(f"DELETE FROM resume_passage WHERE number = :number AND resume_id IN {OF_ONE}"),
     "vectors out": _sql(
-        f"UPDATE resume_vectors SET numbers = numbers[1:3] || numbers[5:], embeddings = embeddings[1:3] || embeddings[5:]"
-        f" WHERE :yes AND resume_id IN {OF_ONE}"
+        f"UPDATE resume_vectors SET numbers = numbers[1:3] || numbers[5:], "
+        f"embeddings = embeddings[1:3] || embeddings[5:] WHERE :yes AND resume_id IN {OF_ONE}"
     ),
     "vectors turned": _sql(
         f"UPDATE resume_vectors SET embeddings = ARRAY("

@@ -1,6 +1,5 @@
 """What the ranking is told about people: vectors, places, flags and indexes of their résumés, read in bulk."""
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -31,7 +30,9 @@ SELECT resume_id, array_send(numbers), array_send(embeddings)
 # What comes before the first of an array, and its length before each: PostgreSQL's form of arrays of one dimension.
 ARRAY_HEAD, EACH_HEAD = 20, 4
 BITS_OF_NUMBERS = 15
-INDEXES = "SELECT resume_id, terms, spec::text FROM resume_index WHERE resume_id = ANY(%(resume_ids)s)"
+INDEXES = """
+SELECT resume_id, terms, spec @> '{"is_label": true}' FROM resume_index WHERE resume_id = ANY(%(resume_ids)s)
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +119,7 @@ def _key(resume_ids: NDArray[np.int64], numbers: NDArray[np.int64]) -> NDArray[n
 def indexes_of(resume_ids: Sequence[int]) -> dict[int, TextIndex]:
     """Return the counted words of the résumés that have been counted, by résumé."""
     rows = _sent(INDEXES, resume_ids=resume_ids)
-    return {resume_id: TextIndex.from_spec(terms, json.loads(spec)) for resume_id, terms, spec in rows}
+    return {resume_id: TextIndex(terms, is_label) for resume_id, terms, is_label in rows}
 
 
 def vectors_from(sent: bytes, count: int, width: int) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ from marketplace.profiles.queries import current_resume, find_active_space
 from marketplace.projects.models import Project, ProjectVector
 from marketplace.projects.queries import open_projects
 from matching.eligibility import judge
-from matching.signals.closeness import BEST_PASSAGES
+from matching.signals.closeness import BEST_PASSAGES, similarities
 from matching.types import GateResult
 
 # Gates are judged for this many of the nearest projects: far more than anybody reads.
@@ -70,8 +70,7 @@ def projects_for(profile: AnnotatorProfile, most: int = 20) -> list[NearProject]
     ids, vectors = _open_briefs(space.id, space.dimension)
     if not len(theirs) or not len(ids):
         return []
-    similar = np.sort(vectors.astype(np.float64) @ theirs.T.astype(np.float64), axis=1)[:, -BEST_PASSAGES:]
-    closeness = similar.mean(axis=1)
+    closeness = np.sort(similarities(vectors, theirs), axis=1)[:, -BEST_PASSAGES:].mean(axis=1)
     order = np.lexsort((ids, -closeness))[: min(most, NEAREST)]
     chosen = {project.id: project for project in _with_requirements([int(ids[at]) for at in order])}
     candidate = facts.candidate_of(profile)
@@ -99,13 +98,21 @@ def similar_people(profile: AnnotatorProfile, project: Project, most: int = 5) -
 
 
 def _open_briefs(space_id: int, width: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    rows = db.session.execute(
-        sa.select(ProjectVector.project_id, sa.func.halfvec_send(ProjectVector.embedding, type_=sa.LargeBinary))
+    # One value for all ids and one for all vectors: ten thousand rows take longer to read than to compare.
+    rows = (
+        sa.select(
+            _all_of(sa.func.int8send(ProjectVector.project_id)), _all_of(sa.func.halfvec_send(ProjectVector.embedding))
+        )
         .join(Project, Project.id == ProjectVector.project_id)
         .where(ProjectVector.space_id == space_id, Project.id.in_(open_projects().with_only_columns(Project.id)))
-    ).all()
-    ids = np.array([row[0] for row in rows], dtype=np.int64)
-    return ids, pools.vectors_from(b"".join(row[1] for row in rows), len(rows), width)
+    )
+    sent, vectors = db.session.execute(rows).one()
+    ids = np.frombuffer(sent or b"", dtype=">i8").astype(np.int64)
+    return ids, pools.vectors_from(vectors or b"", len(ids), width)
+
+
+def _all_of(one: sa.ColumnElement[bytes]) -> sa.ColumnElement[bytes | None]:
+    return sa.func.string_agg(one, sa.literal(b""), type_=sa.LargeBinary)
 
 
 def _with_requirements(project_ids: Sequence[int]) -> Sequence[Project]:

@@ -98,6 +98,8 @@ class Wording:
         best: tuple[float, Span, int] | None = None
         for place, span in enumerate(spans if skill else spans[: len(PLACES)]):
             nearness = PLACES[place] if place < len(PLACES) else FURTHER
+            if not closeness and not self._may_hold(weights, (span.start, span.end)):
+                continue
             for number, piece in enumerate(self.pieces(span)):
                 value = nearness * self._value(piece, asked, weights, skill)
                 value += OF_VECTOR * max(closeness.get(piece, 0.0), 0.0) if closeness else 0.0
@@ -118,10 +120,14 @@ class Wording:
         return self._pieces[key]
 
     def _value(self, piece: Piece, asked: Sequence[str], weights: Mapping[str, float], skill: bool) -> float:
-        # A stem is how its words begin: most pieces hold none of them and need not be taken apart.
-        if self._searchable and not any(self._small.find(stem, *piece) >= 0 for stem in weights):
+        if not self._may_hold(weights, piece):
             return 0.0
         return _value(self._read_one(piece), asked, weights, skill)
+
+    def _may_hold(self, stems: Collection[str], piece: Piece) -> bool:
+        """Say whether one of *stems* may stand there: most places hold none, and then need not be taken apart."""
+        # A stem is how its words begin.
+        return not self._searchable or any(self._small.find(stem, *piece) >= 0 for stem in stems)
 
     def _read_one(self, piece: Piece) -> _Read:
         if piece not in self._read:

@@ -16,7 +16,7 @@ from marketplace.matches.models import MatchRun
 from marketplace.matches.people import people
 from marketplace.matches.rules import KEPT_OUT_KEPT, MATCHES_ON_A_PAGE
 from marketplace.matches.runs import kept_out, rank_people, worded
-from marketplace.matches.search import FAIL, PASS, SHORTLIST, Outcomes, outcomes, shortlist
+from marketplace.matches.search import FAIL, PASS, Outcomes, outcomes, shortlist, shortlist_size
 from marketplace.profiles.queries import find_active_space
 from marketplace.projects.models import Project
 from marketplace.projects.queries import brief_is_read, brief_of
@@ -84,10 +84,11 @@ def _scored(
 ) -> list[int]:
     """Return who is ranked: everybody who passes or, of very many, those whose passages come nearest to the brief."""
     eligible: list[int] = found.eligible.tolist()
-    if len(eligible) <= SHORTLIST or space_id is None:
+    most = shortlist_size(len(eligible))
+    if len(eligible) <= most or space_id is None:
         return eligible
     passing = set(eligible)
-    nearest = shortlist(nodes, facts.first_vector_of(brief, space_id), not_invited_to=project.id)
+    nearest = shortlist(nodes, facts.first_vector_of(brief, space_id), most, not_invited_to=project.id)
     return [one.profile_id for one in nearest if one.profile_id in passing]
 
 

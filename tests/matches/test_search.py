@@ -42,7 +42,7 @@ def test_the_shortlist_is_by_the_mean_of_the_best_three_passages_ties_by_id(app:
     db.session.execute(sa.delete(ResumeVectors).where(ResumeVectors.resume_id.in_(own)))
     wanted = vector_of("Rated the sentiment of answers and wrote guidelines")
     ids = search.eligible_ids(ALL).tolist()
-    found = search.shortlist(ALL, wanted)
+    found = search.shortlist(ALL, wanted, 99)
     assert sorted(one.profile_id for one in found) == ids
     assert [one.closeness for one in found] == pytest.approx(
         [closeness_of(one.profile_id, wanted) for one in found], abs=2e-3
@@ -63,9 +63,14 @@ def test_one_good_passage_among_poor_ones_does_not_mislead_the_shortlist(app: Fl
     assert [one.profile_id for one in found] == steady
 
 
+@pytest.mark.parametrize(("passing", "ranked"), [(0, 0), (600, 600), (620, 615), (4_000, 700), (40_000, 1_600)])
+def test_of_many_who_pass_more_are_ranked_the_more_there_are(passing: int, ranked: int) -> None:
+    assert search.shortlist_size(passing) == ranked
+
+
 def test_the_shortlist_holds_only_who_passes(app: Flask) -> None:
     poor, good = build.profile(weekly_minutes=60).id, build.profile().id
-    assert [one.profile_id for one in search.shortlist([HoursGate(600)], vector_of("sentiment"))] == [good]
+    assert [one.profile_id for one in search.shortlist([HoursGate(600)], vector_of("sentiment"), 9)] == [good]
     assert search.eligible_ids([HoursGate(30)]).tolist() == [poor, good]
 
 
@@ -82,7 +87,7 @@ def test_whoever_has_a_live_invitation_is_left_out_where_asked(app: Flask, state
     wanted = sorted([other, taken]) if free else [other]
     assert search.eligible_ids(ALL, not_invited_to=project.id).tolist() == wanted
     assert search.count_eligible(ALL, not_invited_to=project.id) == len(wanted)
-    near = search.shortlist(ALL, vector_of("sentiment"), not_invited_to=project.id)
+    near = search.shortlist(ALL, vector_of("sentiment"), 9, not_invited_to=project.id)
     assert sorted(one.profile_id for one in near) == wanted
     assert search.eligible_ids(ALL).tolist() == sorted([other, taken])
     said = search.outcomes([HoursGate(60)], invited_to=project.id).people
@@ -123,4 +128,4 @@ def test_nobody_at_all_is_an_answer_too(app: Flask) -> None:
     assert found.snapshot
     assert search.eligible_ids(ALL).tolist() == []
     assert search.count_eligible(ALL) == 0
-    assert search.shortlist(ALL, vector_of("sentiment")) == []
+    assert search.shortlist(ALL, vector_of("sentiment"), 9) == []

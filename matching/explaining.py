@@ -4,14 +4,17 @@ The ranking has found the passages by their vectors; words only point within the
 """
 
 import math
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from matching.documents import is_title
 from matching.sentences import Piece, is_heading, is_list, pieces_of, trimmed, words_in
 from matching.types import Ranked, SignalPart, Span
 
 SKILL = "skill"
+NOTHING = r"(?!)"
 ABOUT_TITLE = frozenset({"headline", "title"})
 # The parts of a score that say what was looked for where.
 QUOTED = ABOUT_TITLE | {"wish", SKILL}
@@ -67,6 +70,20 @@ class _Read:
     form: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The stems of something wanted, in order, and what finds how one of their words begins."""
+
+    stems: tuple[str, ...]
+    begins: re.Pattern[str]
+
+
+@lru_cache(maxsize=1 << 12)
+def _asked(wanted: str) -> _Asked:
+    stems = tuple(stem for stem, _, _ in words_in(wanted, 0, len(wanted)))
+    return _Asked(stems, re.compile("|".join(map(re.escape, dict.fromkeys(stems))) or NOTHING))
+
+
 class Wording:
     """The words of one résumé, asked about everything that is wanted of its owner; what is read of it is read once."""
 
@@ -93,12 +110,12 @@ class Wording:
         *wanted*, -1 to 1, where the caller has their vectors.  Where no piece shares enough words the first passage
         as a whole is what was found.  None without spans.
         """
-        asked = [stem for stem, _, _ in words_in(wanted, 0, len(wanted))]
-        weights = {stem: self._rarity(stem) for stem in asked}
+        asked = _asked(wanted)
+        weights = {stem: self._rarity(stem) for stem in asked.stems}
         best: tuple[float, Span, int] | None = None
         for place, span in enumerate(spans if skill else spans[: len(PLACES)]):
             nearness = PLACES[place] if place < len(PLACES) else FURTHER
-            if not closeness and not self._may_hold(weights, (span.start, span.end)):
+            if not closeness and not self._may_hold(asked, (span.start, span.end)):
                 continue
             for number, piece in enumerate(self.pieces(span)):
                 value = nearness * self._value(piece, asked, weights, skill)
@@ -119,15 +136,14 @@ class Wording:
             self._pieces[key] = pieces_of(self.text, *key)
         return self._pieces[key]
 
-    def _value(self, piece: Piece, asked: Sequence[str], weights: Mapping[str, float], skill: bool) -> float:
-        if not self._may_hold(weights, piece):
+    def _value(self, piece: Piece, asked: "_Asked", weights: Mapping[str, float], skill: bool) -> float:
+        if not self._may_hold(asked, piece):
             return 0.0
-        return _value(self._read_one(piece), asked, weights, skill)
+        return _value(self._read_one(piece), asked.stems, weights, skill)
 
-    def _may_hold(self, stems: Collection[str], piece: Piece) -> bool:
-        """Say whether one of *stems* may stand there: most places hold none, and then need not be taken apart."""
-        # A stem is how its words begin.
-        return not self._searchable or any(self._small.find(stem, *piece) >= 0 for stem in stems)
+    def _may_hold(self, asked: "_Asked", piece: Piece) -> bool:
+        """Say whether an asked word may stand there: most places hold none, and then need not be taken apart."""
+        return not self._searchable or bool(asked.begins.search(self._small, *piece))
 
     def _read_one(self, piece: Piece) -> _Read:
         if piece not in self._read:

@@ -13,6 +13,7 @@ from flask_login import current_user
 from flask_migrate import Migrate
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace import formats, logs, mail
 from marketplace.accounts import access, sessions, signing_in
@@ -64,6 +65,8 @@ def create_app(
     app.config["FAIRMATCH"] = config
     app.url_map.converters["int"] = RowId
     app.extensions["fairmatch_services"] = services
+    if config.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=0)  # type: ignore[method-assign]
     _register_extensions(app, config)
     register_errors(app)
     _register_request_id(app)

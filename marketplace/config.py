@@ -36,6 +36,7 @@ class Config:
     mail_sender: str
     embedding_model: str
     trusted_hosts: tuple[str, ...]
+    trusted_proxies: int
     log_level: str
     web_processes: int
     model_processes: int
@@ -65,6 +66,7 @@ class Config:
             mail_sender=env.get("MAIL_SENDER", "Fairmatch <no-reply@fairmatch.example>"),
             embedding_model=env.get("EMBEDDING_MODEL", DEFAULT_MODEL),
             trusted_hosts=tuple(h.strip() for h in env.get("TRUSTED_HOSTS", "").split(",") if h.strip()),
+            trusted_proxies=_whole(env, "TRUSTED_PROXIES", 0),
             log_level=env.get("LOG_LEVEL", "info"),
             web_processes=_whole(env, "WEB_PROCESSES", 2),
             model_processes=max(1, _whole(env, "MODEL_PROCESSES", min(_cores(), MOST_MODEL_PROCESSES))),

@@ -10,7 +10,7 @@ import structlog
 from flask import Flask
 
 from marketplace import mail
-from marketplace.accounts import sessions
+from marketplace.accounts import sessions, tries
 from marketplace.config import Config
 from marketplace.db import db
 from marketplace.invitations import jobs as invitation_jobs
@@ -47,6 +47,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("scheduled_projects", timedelta(minutes=10), project_jobs.start_scheduled),
     Sweep("finished_tasks", timedelta(hours=1), sweeps.drop_finished_tasks),
     Sweep("expired_sessions", timedelta(hours=1), sessions.drop_expired),
+    Sweep("old_tries", timedelta(hours=1), tries.drop_old),
     Sweep("silent_workers", timedelta(hours=1), sweeps.drop_silent_workers),
 )
 

@@ -46,6 +46,8 @@ POLICY: dict[str, Permit] = {
     "security.send_confirmation": ANYONE,
     "security.confirm_email": ANYONE,
     "security.change_password": SIGNED_IN,
+    "security.change_email": SIGNED_IN,
+    "security.change_email_confirm": ANYONE,
     "security.verify": SIGNED_IN,
     "security.static": ANYONE,
     "accounts.own": SIGNED_IN,

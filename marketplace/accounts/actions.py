@@ -11,6 +11,7 @@ from flask_security.recoverable import generate_reset_password_token
 
 from marketplace import audit, clock, mail
 from marketplace.accounts.models import Account, ApiToken, Membership, Organisation, Role, WebSession
+from marketplace.accounts.passwords import normalized
 from marketplace.accounts.queries import find_account, get_account
 from marketplace.accounts.rules import TOKEN_LIFE, RoleName, Scope
 from marketplace.accounts.sessions import hashed
@@ -25,7 +26,7 @@ USED_EVERY = timedelta(minutes=1)
 def sign_up(email: str, password: str, name: str) -> None:
     """Begin an annotator's account and mail the confirmation; the same answer whether the address is known or not."""
     if existing := find_account(email):
-        hash_password(password)  # the same work, so that the time taken tells nothing
+        hash_password(normalized(password))  # the same work, so that the time taken tells nothing
         mail.queue(to=existing.email, template="account_exists", subject="Fairmatch: you have an account already")
         return
     account = add_account(email, password, name, roles={RoleName.ANNOTATOR})
@@ -42,7 +43,7 @@ def add_account(
     account = Account(
         email=email.strip(),
         name=name.strip(),
-        password=hash_password(password),
+        password=hash_password(normalized(password)),
         fs_uniquifier=secrets.token_hex(32),
         confirmed_at=clock.now() if confirmed else None,
         roles=list(db.session.scalars(sa.select(Role).where(Role.name.in_(roles)))),
@@ -150,7 +151,7 @@ def use_token(token: str) -> ApiToken | None:
 
 def check_password(email: str, password: str) -> Account | None:
     """Return the confirmed, active account with this password, else None; the time taken tells nothing."""
-    account = find_account(email)
+    account, password = find_account(email), normalized(password)
     if account is None or not account.password:
         hash_password(password)
         return None

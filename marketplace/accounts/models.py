@@ -111,3 +111,14 @@ class ApiToken(Base):
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     account: Mapped[Account] = relationship()
+
+
+class TryCount(Base):
+    """How often something was tried in one turn of the clock; *key*: a hash of what, on which account, from where."""
+
+    __tablename__ = "try_count"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    turn: Mapped[datetime] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    ends_at: Mapped[datetime] = mapped_column(index=True)

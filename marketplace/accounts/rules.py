@@ -8,6 +8,9 @@ SESSION_IDLE = timedelta(hours=12)
 SESSION_LIFE = timedelta(days=14)
 STAFF_SESSION_IDLE = timedelta(hours=2)
 STAFF_SESSION_LIFE = timedelta(hours=12)
+# Whoever signed in longer ago than this is asked for the password again before the address is changed.
+FRESH = timedelta(minutes=10)
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128
 
 
 class RoleName(StrEnum):

@@ -1,19 +1,28 @@
 """Shapes of accounts, organisations and tokens, in and out."""
 
-from marshmallow import Schema, fields, validate
+from typing import Any
 
-from marketplace.accounts.rules import RoleName, Scope
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from marketplace.accounts.passwords import LENGTH, complaint
+from marketplace.accounts.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, RoleName, Scope
 from marketplace.web import Shape, Text
-
-PASSWORD = [validate.Length(12, 128, error="Choose a password of 12 to 128 characters.")]
 
 
 class SignUp(Shape):
     """What a newcomer gives."""
 
     email = fields.Email(required=True, validate=validate.Length(max=254))
-    password = fields.String(required=True, validate=PASSWORD, load_only=True)
+    password = fields.String(
+        required=True, validate=validate.Length(SHORTEST_PASSWORD, LONGEST_PASSWORD, error=LENGTH), load_only=True
+    )
     name = Text(120, 1, required=True)
+
+    @validates_schema
+    def judge(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse a password that would be guessed early."""
+        if said := complaint(data["password"], (data["email"], data["name"])):
+            raise ValidationError(said, "password")
 
 
 class Confirmation(Shape):

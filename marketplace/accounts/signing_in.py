@@ -1,5 +1,6 @@
 """Sign-up, confirmation, sign-in and reset by Flask-Security; bearer tokens for the API."""
 
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -9,14 +10,15 @@ from flask_security import (
     RegisterFormV2,
     Security,
     SQLAlchemyUserDatastore,
+    change_email_confirmed,
     user_registered,
 )
 from flask_security.utils import aware_utcnow
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
-from marketplace import mail
-from marketplace.accounts import actions
+from marketplace import audit, mail
+from marketplace.accounts import actions, passwords, rules, tries
 from marketplace.accounts.models import Account, Role
 from marketplace.accounts.rules import RoleName
 from marketplace.config import Config
@@ -53,7 +55,11 @@ def settings(config: Config) -> dict[str, Any]:
     return {
         "SECURITY_PASSWORD_SALT": config.secret_key,
         "SECURITY_PASSWORD_HASH": "argon2",
-        "SECURITY_PASSWORD_LENGTH_MIN": 12,
+        "SECURITY_PASSWORD_LENGTH_MIN": rules.SHORTEST_PASSWORD,
+        "SECURITY_PASSWORD_NORMALIZE_FORM": passwords.FORM,
+        "SECURITY_FRESHNESS": rules.FRESH,
+        "SECURITY_FRESHNESS_GRACE_PERIOD": timedelta(0),
+        "SECURITY_CHANGE_EMAIL": True,
         "SECURITY_REGISTERABLE": True,
         "SECURITY_USE_REGISTER_V2": True,
         "SECURITY_CONFIRMABLE": True,
@@ -68,6 +74,8 @@ def settings(config: Config) -> dict[str, Any]:
         "SECURITY_CHANGE_URL": "/change-password",
         "SECURITY_CONFIRM_URL": "/confirm",
         "SECURITY_VERIFY_URL": "/verify",
+        "SECURITY_POST_CHANGE_EMAIL_VIEW": "/account",
+        "SECURITY_CHANGE_EMAIL_ERROR_VIEW": "/account",
         "SECURITY_POST_LOGIN_VIEW": "/dashboard",
         "SECURITY_POST_REGISTER_VIEW": "/sign-in",
         "SECURITY_POST_CONFIRM_VIEW": "/sign-in",
@@ -80,6 +88,7 @@ def settings(config: Config) -> dict[str, Any]:
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False, "test_environment": not config.production},
         "SECURITY_EMAIL_SUBJECT_REGISTER": "Welcome to Fairmatch: please confirm your e-mail address",
         "SECURITY_EMAIL_SUBJECT_CONFIRM": "Fairmatch: please confirm your e-mail address",
+        "SECURITY_CHANGE_EMAIL_SUBJECT": "Fairmatch: please confirm your new e-mail address",
         "SECURITY_WTF_CSRF_CHECK_DEFAULT": True,
         "SECURITY_MSG_CONFIRM_REGISTRATION": (
             "Thank you. We have mailed a link to %(email)s: open it to confirm your address.",
@@ -90,15 +99,30 @@ def settings(config: Config) -> dict[str, Any]:
 
 def register_signing_in(app: Flask) -> None:
     """Put the account pages and both ways of signing in into *app*."""
-    security = Security(app, datastore, mail_util_cls=QueuedMail, register_form=SignUpForm)
+    security = Security(
+        app, datastore, mail_util_cls=QueuedMail, password_util_cls=passwords.JudgedPasswords, register_form=SignUpForm
+    )
     app.extensions["fairmatch_security"] = security
+    tries.register_tries(app)
     user_registered.connect(_begin_as_annotator, app, weak=False)
+    change_email_confirmed.connect(_tell_old_address, app, weak=False)
     app.login_manager.request_loader(_by_token)  # type: ignore[attr-defined]
 
 
 def _begin_as_annotator(sender: Flask, user: Account, **_: Any) -> None:
     datastore.add_role_to_user(user, RoleName.ANNOTATOR)
     structlog.get_logger("accounts").info("signed_up", account_id=user.id)
+
+
+def _tell_old_address(sender: Flask, user: Account, old_email: str, **_: Any) -> None:
+    """Write the change down, and tell the old address of it, in the transaction of the change."""
+    mail.queue(
+        to=old_email,
+        template="address_changed",
+        subject="Fairmatch: your e-mail address was changed",
+        to_name=user.name,
+    )
+    audit.record("account.email_changed", "account", user.id, actor_id=user.id)
 
 
 def _by_token(request: Request) -> Account | None:

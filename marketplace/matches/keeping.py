@@ -71,6 +71,15 @@ def _array(values: NDArray[Any], kind: int, each: str) -> bytes:
     return struct.pack(">iiIii", 1, 0, kind, len(values), 1) + sent.tobytes()
 
 
+def sending() -> Any:
+    """Return a cursor in this transaction that can send `Bigints` and `Doubles`."""
+    db.session.flush()
+    cursor = db.session.connection().connection.cursor()
+    cursor.adapters.register_dumper(Bigints, _BigintsDumper)
+    cursor.adapters.register_dumper(Doubles, _DoublesDumper)
+    return cursor
+
+
 def keep_log(run: MatchRun, found: Outcomes, ranked: Ranking) -> None:
     """Write down everybody considered: by outcome and, of those who pass, the ranked in their order with the parts."""
     scored = np.sort(ranked.ids)
@@ -81,10 +90,7 @@ def keep_log(run: MatchRun, found: Outcomes, ranked: Ranking) -> None:
             rows.append(_row(run, word, ids=left))
     if ranked:
         rows.append(_row(run, PASS * (len(run.gates) + 1), ids=ranked.ids) | _of_ranked(ranked))
-    db.session.flush()
-    with closing(db.session.connection().connection.cursor()) as cursor:
-        cursor.adapters.register_dumper(Bigints, _BigintsDumper)
-        cursor.adapters.register_dumper(Doubles, _DoublesDumper)
+    with closing(sending()) as cursor:
         for row in rows:
             cursor.execute(LOG, row)
 

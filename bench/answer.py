@@ -5,6 +5,7 @@ and its commit, on the product's own tables.
 """
 
 import argparse
+import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -67,6 +68,9 @@ def main() -> None:
 def _measured(folder: Path, people: int, base: Base) -> Iterator[Figure]:
     with _world(folder, people, base) as world:
         manager, projects = _projects(people)
+        # as the web server does when it has started
+        gc.collect()
+        gc.freeze()
         waits, eligible = [], []
         for project in projects:
             seconds, run = _timed(partial(_answer, project, manager))

@@ -80,7 +80,7 @@ def pool_of(
 
 def pieces_of(resume_ids: Sequence[int], space_id: int, width: int) -> Pieces:
     """Return every piece of the résumés that has a vector in one space, by résumé and number; *width* of nothing."""
-    ((told,),) = _sent(PIECES, resume_ids=resume_ids)
+    ((told,),) = sent(PIECES, resume_ids=resume_ids)
     rows = np.frombuffer(told, dtype=">i8").reshape(-1, len(Span.__slots__) + 2).astype(np.int64)
     rows = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
     keys, vectors = _vectors_of(resume_ids, space_id, width)
@@ -101,7 +101,7 @@ def pieces_of(resume_ids: Sequence[int], space_id: int, width: int) -> Pieces:
 
 def _vectors_of(resume_ids: Sequence[int], space_id: int, width: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Return the vectors of the résumés in one space, (n, d), with the keys (n,), ascending, of what they are of."""
-    kept = _sent(VECTORS, space_id=space_id, resume_ids=resume_ids)
+    kept = sent(VECTORS, space_id=space_id, resume_ids=resume_ids)
     each = np.dtype([("length", ">i4"), ("number", ">i2")])
     numbers = [np.frombuffer(sent[ARRAY_HEAD:], dtype=each)["number"] for _, sent, _ in kept]
     count = sum(map(len, numbers))
@@ -118,7 +118,7 @@ def _key(resume_ids: NDArray[np.int64], numbers: NDArray[np.int64]) -> NDArray[n
 
 def indexes_of(resume_ids: Sequence[int]) -> dict[int, TextIndex]:
     """Return the counted words of the résumés that have been counted, by résumé."""
-    rows = _sent(INDEXES, resume_ids=resume_ids)
+    rows = sent(INDEXES, resume_ids=resume_ids)
     return {resume_id: TextIndex(terms, is_label) for resume_id, terms, is_label in rows}
 
 
@@ -132,8 +132,8 @@ def _halves(sent: bytes, count: int) -> NDArray[np.float16]:
     return np.frombuffer(sent, dtype=">f2").reshape(count, -1)[:, 2:]
 
 
-def _sent(statement: str, **values: Any) -> Sequence[Any]:
-    """Return rows that were sent in binary form, in this transaction."""
+def sent(statement: str, **values: Any) -> Sequence[Any]:
+    """Return rows sent in binary form, in this transaction: bytes come as they are, not as text twice as long."""
     db.session.flush()
     with closing(db.session.connection().connection.cursor(binary=True)) as cursor:
         cursor.execute(statement, values)

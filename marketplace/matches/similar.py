@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
+from sqlalchemy.orm import selectinload
 
 from marketplace.db import db
 from marketplace.matches import facts, pools
@@ -106,8 +107,8 @@ def _open_briefs(space_id: int, width: int) -> tuple[NDArray[np.int64], NDArray[
         .join(Project, Project.id == ProjectVector.project_id)
         .where(ProjectVector.space_id == space_id, Project.id.in_(open_projects().with_only_columns(Project.id)))
     )
-    sent, vectors = db.session.execute(rows).one()
-    ids = np.frombuffer(sent or b"", dtype=">i8").astype(np.int64)
+    ((told, vectors),) = pools.sent(str(rows.compile(db.engine, compile_kwargs={"literal_binds": True})))
+    ids = np.frombuffer(told or b"", dtype=">i8").astype(np.int64)
     return ids, pools.vectors_from(vectors or b"", len(ids), width)
 
 
@@ -116,4 +117,5 @@ def _all_of(one: sa.ColumnElement[bytes]) -> sa.ColumnElement[bytes | None]:
 
 
 def _with_requirements(project_ids: Sequence[int]) -> Sequence[Project]:
-    return db.session.scalars(sa.select(Project).where(Project.id.in_(project_ids))).all()
+    whole = selectinload(Project.versions)
+    return db.session.scalars(sa.select(Project).where(Project.id.in_(project_ids)).options(whole)).all()

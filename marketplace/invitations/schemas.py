@@ -134,6 +134,7 @@ class MatchesShown(Schema):
     made_at = fields.AwareDateTime(attribute="run.made_at")
     considered = fields.Integer(attribute="run.considered")
     eligible = fields.Integer(attribute="run.eligible")
+    ranked = fields.Integer(attribute="run.scored", metadata={"description": "of very many who pass, the nearest"})
     currency = fields.String()
     gated_out = fields.List(fields.Nested(GatedOutShown))
     items = fields.List(fields.Nested(MatchShown))

@@ -9,8 +9,10 @@ from flask.testing import FlaskClient
 
 from marketplace.accounts.models import Account
 from marketplace.db import db
+from marketplace.matches import search
 from marketplace.matches.actions import make_match_run
-from marketplace.matches.models import Match, MatchRun
+from marketplace.matches.models import Match, MatchLog, MatchRun
+from marketplace.matches.replaying import replay
 from marketplace.profiles.models import AnnotatorProfile
 from marketplace.projects.models import Project
 from tests import build
@@ -171,3 +173,24 @@ def test_project_pages_have_a_place_for_similar_projects(
     browser = client_of(manager)
     assert "Similar projects" in browser.get(f"/projects/{project.id}").text
     assert "Similar projects" in browser.get(f"/projects/open/{project.id}").text
+
+
+def test_of_very_many_who_pass_the_nearest_are_ranked_and_everybody_is_told_so(
+    client_of: ClientOf, api_of: ClientOf, manager: Account, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far = {build.profile(resume_text="Drove a taxi through the town.").id for _ in range(5)}
+    monkeypatch.setattr(search, "SHORTLIST", 2)
+    db.session.commit()
+    run = make_match_run(project, manager)
+    db.session.commit()
+    assert (run.eligible, run.scored) == (run.considered, 2)
+    assert run.eligible == 9
+    for page in ("", f"/{run.id}"):
+        text = client_of(manager).get(f"/projects/{project.id}/matches{page}").text
+        assert "the 2 nearest to the project are ranked" in text
+    found = api_of(manager).get(f"/api/v1/projects/{project.id}/matches").get_json()
+    assert (found["eligible"], found["ranked"], len(found["items"])) == (run.eligible, 2, 2)
+    log = db.session.scalars(sa.select(MatchLog).where(MatchLog.run_id == run.id)).all()
+    assert {row.ranked: len(row.profile_ids) for row in log} == {True: 2, False: run.eligible - 2}
+    assert not far & set(next(row.profile_ids for row in log if row.ranked))
+    assert replay(run.id).differences == []

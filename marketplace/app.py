@@ -74,8 +74,8 @@ def create_app(
     app.before_request(access.guard)
     csrf = CSRFProtect(app)
     sessions.register_sessions(app)
+    _read_json_carefully(app)  # before tries are counted: whose they are may stand in the document
     signing_in.register_signing_in(app)
-    _read_json_carefully(app)
     for name in ("operations", *FEATURES):
         _register_feature(app, name)
     for blueprint in register_api(app, FEATURES):

@@ -145,3 +145,9 @@ def test_behind_a_proxy_the_address_is_the_visitors(app: Flask, test_config: Con
     assert ask(HOME, PASSWORD).status_code == 302
     with behind.app_context():
         db.engine.dispose()
+
+
+@pytest.mark.parametrize("path", ["/api/v1/tokens", "/api/v1/accounts"])
+def test_json_nested_without_end_is_a_bad_request_where_tries_are_counted_too(app: Flask, path: str) -> None:
+    answer = app.test_client().post(path, data=b"[" * 5000, content_type="application/json")
+    assert (answer.status_code, answer.content_type) == (400, "application/problem+json")

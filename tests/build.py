@@ -3,17 +3,19 @@
 import json
 import secrets
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
+from flask import current_app
 from flask_security import hash_password
 from numpy.typing import NDArray
 
 from marketplace import clock
 from marketplace.accounts import actions as account_actions
 from marketplace.accounts.models import Account, Membership, Organisation, Role
-from marketplace.accounts.rules import RoleName, Scope
+from marketplace.accounts.rules import STAFF, RoleName, Scope
 from marketplace.db import db
 from marketplace.invitations.models import Invitation
 from marketplace.invitations.rules import InvitationState
@@ -47,9 +49,10 @@ RESUME_TEXT = (
 DEFAULT_LANGUAGES = (("en", Cefr.C1, Cefr.C1, False),)
 
 
-def account(*roles: RoleName, name: str = "", confirmed: bool = True) -> Account:
-    """Add an account holding *roles*, with a password that nobody knows."""
+def account(*roles: RoleName, name: str = "", confirmed: bool = True, second_factor: bool = True) -> Account:
+    """Add an account holding *roles*, with a password that nobody knows; staff with a second factor."""
     key = secrets.token_hex(4)
+    has_one = second_factor and bool(STAFF & set(roles))
     one = Account(
         email=f"person-{key}@example.test",
         name=name or f"Person {key}",
@@ -57,10 +60,25 @@ def account(*roles: RoleName, name: str = "", confirmed: bool = True) -> Account
         fs_uniquifier=secrets.token_hex(16),
         confirmed_at=clock.now() if confirmed else None,
         roles=list(db.session.scalars(sa.select(Role).where(Role.name.in_(roles)))),
+        tf_primary_method="authenticator" if has_one else None,
+        tf_totp_secret=totp_secret() if has_one else None,
     )
     db.session.add(one)
     db.session.flush()
     return one
+
+
+@cache
+def totp_secret() -> str:
+    """Return the one secret of everybody's authenticator app, as it is stored."""
+    secret: str = current_app.extensions["fairmatch_security"].totp_factory.generate_totp_secret()
+    return secret
+
+
+def code() -> str:
+    """Return what everybody's authenticator app shows now."""
+    shown: str = current_app.extensions["fairmatch_security"].totp_factory.generate_totp_password(totp_secret())
+    return shown
 
 
 def token(owner: Account, *scopes: Scope) -> str:

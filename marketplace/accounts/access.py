@@ -6,7 +6,7 @@ A row is named by its endpoint, or by method and endpoint where the methods diff
 
 from dataclasses import dataclass
 
-from flask import abort, g, redirect, request, url_for
+from flask import abort, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -19,15 +19,21 @@ FINANCE, ADMIN, AUDITOR = RoleName.FINANCE, RoleName.ADMIN, RoleName.AUDITOR
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """Who may: anybody, whoever is signed in, or holders of one of *roles*; by token only with *scope*."""
+    """Who may: anybody, whoever is signed in, or holders of one of *roles*; by token only with *scope*.
+
+    *half*: staff may who have yet to set up their second factor.
+    """
 
     anyone: bool = False
     roles: frozenset[RoleName] = frozenset(RoleName)
     scope: Scope | None = None
+    half: bool = False
 
 
 ANYONE = Permit(anyone=True)
 SIGNED_IN = Permit()
+HALF = Permit(half=True)
+NOBODY = Permit(roles=frozenset())
 
 
 def only(*roles: RoleName, scope: Scope | None = None) -> Permit:
@@ -48,7 +54,14 @@ POLICY: dict[str, Permit] = {
     "security.change_password": SIGNED_IN,
     "security.change_email": SIGNED_IN,
     "security.change_email_confirm": ANYONE,
-    "security.verify": SIGNED_IN,
+    "security.verify": HALF,
+    "security.two_factor_setup": ANYONE,
+    "security.two_factor_setup_validate": HALF,
+    "security.two_factor_token_validation": ANYONE,
+    "security.two_factor_rescue": NOBODY,
+    "security.tf_select": ANYONE,
+    "security.mf_recovery": ANYONE,
+    "security.mf_recovery_codes": SIGNED_IN,
     "security.static": ANYONE,
     "accounts.own": SIGNED_IN,
     "accounts.tokens": SIGNED_IN,
@@ -56,6 +69,7 @@ POLICY: dict[str, Permit] = {
     "accounts.end_session": SIGNED_IN,
     "accounts.people": only(ADMIN, AUDITOR),
     "accounts.change_role": only(ADMIN),
+    "accounts.reset_second_factor": only(ADMIN),
     "accounts.change_active": only(ADMIN),
     "GET accounts.organisations": only(ADMIN, AUDITOR),
     "POST accounts.organisations": only(ADMIN),
@@ -214,6 +228,8 @@ def guard() -> ResponseReturnValue | None:
     account = current_account() if current_user.is_authenticated else None
     scopes: frozenset[str] | None = g.get("token_scopes")
     if may(account, permit):
+        if refusal := _second_factor_first(account, permit):
+            return refusal
         wanted = permit.scope if permit else None
         if scopes is not None and wanted is not None and wanted not in scopes:
             abort(403, description=f"This token lacks the scope {wanted}.")
@@ -223,3 +239,15 @@ def guard() -> ResponseReturnValue | None:
     if request.path.startswith("/api/"):
         abort(401, description="Send a bearer token: Authorization: Bearer …")
     return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+
+
+def _second_factor_first(account: Account | None, permit: Permit | None) -> ResponseReturnValue | None:
+    """Send staff without a second factor to where it is set up; whoever became staff is signed in without one."""
+    if account is None or not account.is_staff or account.has_second_factor or not permit or permit.half:
+        return None
+    if permit.anyone:
+        return None
+    if request.path.startswith("/api/"):
+        abort(403, description="Your role needs a second factor. Sign in on the website once to set it up.")
+    flash("Your role needs a second factor. Set it up to go on.", "info")
+    return redirect(url_for("security.two_factor_setup"))

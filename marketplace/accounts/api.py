@@ -9,7 +9,7 @@ from flask.views import MethodView
 from flask_security.confirmable import confirm_email_token_status
 
 from marketplace import web
-from marketplace.accounts import actions, queries
+from marketplace.accounts import actions, queries, second_factor
 from marketplace.accounts.access import current_account
 from marketplace.accounts.models import ApiToken
 from marketplace.accounts.schemas import (
@@ -66,6 +66,10 @@ class Tokens(MethodView):
         account = actions.check_password(wish["email"], wish["password"])
         if account is None:
             abort(401, description="The address or the password is wrong, or the address is not confirmed.")
+        if account.has_second_factor and not second_factor.is_code_of(account, wish["code"]):
+            abort(401, description="Send the code that your authenticator app shows now, in “code”; each counts once.")
+        if account.is_staff and not account.has_second_factor:
+            abort(403, description="Your role needs a second factor. Sign in on the website once to set it up.")
         token = actions.make_token(account, wish["name"], wish["scopes"], timedelta(days=wish["days"]))
         web.commit()
         return {"token": token}

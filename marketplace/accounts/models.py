@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from marketplace.accounts.rules import RoleName
+from marketplace.accounts.rules import STAFF, RoleName
 from marketplace.db import Base, Id, Moment, foreign
 
 account_role = sa.Table(
@@ -46,6 +46,7 @@ class Account(Base, UserMixin):
     created_at: Mapped[Moment]
     tf_primary_method: Mapped[str | None]
     tf_totp_secret: Mapped[str | None]
+    tf_last_counter: Mapped[int | None]
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
     roles: Mapped[list[Role]] = relationship(secondary=account_role, lazy="selectin")  # type: ignore[assignment]
 
@@ -53,6 +54,26 @@ class Account(Base, UserMixin):
     def role_names(self) -> frozenset[RoleName]:
         """The roles held, as words."""
         return frozenset(RoleName(role.name) for role in self.roles)
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether any role is one that decides about others, or sees what is theirs."""
+        return bool(self.role_names & STAFF)
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether a code is asked for besides the password."""
+        return bool(self.tf_primary_method and self.tf_totp_secret)
+
+    def check_tf_required(
+        self, tf_setup_methods: list[tuple[str, str]], tf_fresh: bool
+    ) -> tuple[bool, list[tuple[str, str]]]:
+        """Return whether signing in needs more than the password, for Flask-Security: staff always does."""
+        return self.is_staff or bool(tf_setup_methods), tf_setup_methods
+
+    def check_tf_required_setup(self) -> bool:
+        """Return whether the second factor cannot be taken away."""
+        return self.is_staff
 
 
 class Organisation(Base):

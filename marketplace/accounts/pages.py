@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace import web
-from marketplace.accounts import actions, queries
+from marketplace.accounts import actions, queries, second_factor
 from marketplace.accounts.access import current_account
 from marketplace.accounts.models import Account
 from marketplace.accounts.rules import RoleName, Scope
@@ -102,6 +102,16 @@ def change_active(account_id: int) -> ResponseReturnValue:
     actions.set_active(account_id, active, by=current_account())
     web.commit()
     flash("They can sign in again." if active else "They are signed out and cannot sign in.", "success")
+    return redirect(url_for("accounts.people"))
+
+
+@blueprint.post("/admin/people/<int:account_id>/second-factor")
+def reset_second_factor(account_id: int) -> ResponseReturnValue:
+    """Take the second factor of somebody away who has lost it."""
+    account = queries.get_account(account_id)
+    second_factor.reset_second_factor(account, by=current_account())
+    web.commit()
+    flash(f"{account.name or account.email} sets up a second factor when signing in next.", "success")
     return redirect(url_for("accounts.people"))
 
 

@@ -10,6 +10,9 @@ STAFF_SESSION_IDLE = timedelta(hours=2)
 STAFF_SESSION_LIFE = timedelta(hours=12)
 # Whoever signed in longer ago than this is asked for the password again before the address is changed.
 FRESH = timedelta(minutes=10)
+RECOVERY_CODES = 8
+ISSUER = "Fairmatch"
+DEMO_DOMAIN = "demo.example.com"
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128
 
 
@@ -22,6 +25,10 @@ class RoleName(StrEnum):
     FINANCE = "finance"
     ADMIN = "admin"
     AUDITOR = "auditor"
+
+
+# Who needs a second factor, and is signed out sooner.
+STAFF = frozenset(set(RoleName) - {RoleName.ANNOTATOR})
 
 
 class Scope(StrEnum):

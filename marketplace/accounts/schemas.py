@@ -36,6 +36,9 @@ class TokenRequest(Shape):
 
     email = fields.Email(required=True)
     password = fields.String(required=True, validate=validate.Length(max=128), load_only=True)
+    code = Text(
+        10, load_default="", metadata={"description": "of the authenticator app, where the account has a second factor"}
+    )
     name = Text(80, 1, required=True)
     scopes = fields.List(
         fields.Enum(Scope, by_value=True), required=True, validate=validate.Length(1, 20, error="Name a scope.")

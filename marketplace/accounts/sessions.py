@@ -21,7 +21,6 @@ from marketplace.db import db
 ANONYMOUS_LIFE = timedelta(hours=2)
 TOUCH_EVERY = timedelta(minutes=1)
 CONTENT = TaggedJSONSerializer()
-STAFF = frozenset({rules.RoleName.MANAGER, rules.RoleName.FINANCE, rules.RoleName.ADMIN, rules.RoleName.REVIEWER})
 
 
 class StoredSession(CallbackDict[str, Any], SessionMixin):
@@ -124,7 +123,7 @@ def _store(session: StoredSession, old: str, account: Account | None) -> None:
 def _limits(account: Account | None) -> tuple[timedelta, timedelta]:
     if account is None:
         return ANONYMOUS_LIFE, ANONYMOUS_LIFE
-    if account.role_names & STAFF:
+    if account.is_staff:
         return rules.STAFF_SESSION_IDLE, rules.STAFF_SESSION_LIFE
     return rules.SESSION_IDLE, rules.SESSION_LIFE
 

@@ -18,7 +18,7 @@ from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
 from marketplace import audit, mail
-from marketplace.accounts import actions, passwords, rules, tries
+from marketplace.accounts import actions, passwords, rules, second_factor, tries
 from marketplace.accounts.models import Account, Role
 from marketplace.accounts.rules import RoleName
 from marketplace.config import Config
@@ -94,16 +94,24 @@ def settings(config: Config) -> dict[str, Any]:
             "Thank you. We have mailed a link to %(email)s: open it to confirm your address.",
             "success",
         ),
+        **second_factor.settings(config),
     }
 
 
 def register_signing_in(app: Flask) -> None:
     """Put the account pages and both ways of signing in into *app*."""
     security = Security(
-        app, datastore, mail_util_cls=QueuedMail, password_util_cls=passwords.JudgedPasswords, register_form=SignUpForm
+        app,
+        datastore,
+        mail_util_cls=QueuedMail,
+        password_util_cls=passwords.JudgedPasswords,
+        register_form=SignUpForm,
+        totp_cls=second_factor.CodesThatCountOnce,
+        mf_recovery_codes_util_cls=second_factor.HashedCodes,
     )
     app.extensions["fairmatch_security"] = security
     tries.register_tries(app)
+    second_factor.register_second_factor(app)
     user_registered.connect(_begin_as_annotator, app, weak=False)
     change_email_confirmed.connect(_tell_old_address, app, weak=False)
     app.login_manager.request_loader(_by_token)  # type: ignore[attr-defined]

@@ -12,20 +12,19 @@ from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, request, session
 from flask_login import current_user
 from sqlalchemy.dialects.postgresql import insert
 from werkzeug.exceptions import TooManyRequests
 
 from marketplace import clock
-from marketplace.accounts.models import TryCount
+from marketplace.accounts.models import Account, TryCount
 from marketplace.db import db
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 KNOWN = timedelta(days=90)
 # An address of the newer kind is one of very many that a household has: all of them count as one.
 HOUSEHOLD = 64
-DONE = frozenset({201, 302})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,8 @@ MAIL = (Limit("mail", 20, timedelta(hours=1)), Limit("mail", 5, timedelta(hours=
 LIMITS = {
     "security.login": SIGN_IN,
     "security.verify": SIGN_IN,
+    "security.two_factor_token_validation": SIGN_IN,
+    "security.mf_recovery": SIGN_IN,
     "api_accounts.Tokens": SIGN_IN,
     "security.register": SIGN_UP,
     "api_accounts.Accounts": SIGN_UP,
@@ -91,7 +92,9 @@ def _count() -> None:
 
 def _take_back(response: Response) -> Response:
     turns: dict[Limit, datetime] = g.pop("tried", {})
-    if response.status_code in DONE and any(limit.name == "sign-in" for limit in turns):
+    # half-way in, with the password but without the code, is not in
+    done = response.status_code == 201 or (response.status_code == 302 and current_user.is_authenticated)
+    if done and any(limit.name == "sign-in" for limit in turns):
         with db.engine.begin() as connection:
             for limit, turn in turns.items():
                 mine = sa.and_(TryCount.key == _key(limit), TryCount.turn == turn)
@@ -129,6 +132,8 @@ def _who() -> str:
     """Return the account that is tried, whether there is one or not."""
     if current_user.is_authenticated:
         return str(current_user.email).lower()
+    if half := session.get("tf_user_id"):
+        return str(db.session.scalar(sa.select(Account.email).where(Account.fs_uniquifier == half)) or "").lower()
     given: Any = request.get_json(silent=True) if request.is_json else request.form
     named = given.get("email") if isinstance(given, dict) or given is request.form else None
     return named.strip().lower()[:300] if isinstance(named, str) else ""

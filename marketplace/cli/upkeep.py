@@ -57,6 +57,27 @@ def create_admin(email: str) -> None:
     click.echo(urljoin(config.public_url, link))
 
 
+@click.command("reset-second-factor")
+@click.argument("email")
+def reset_second_factor(email: str) -> None:
+    """Take the second factor of EMAIL away, who lost it, where no other admin can; they set up another at sign-in."""
+    from marketplace.accounts import queries, second_factor
+    from marketplace.app import create_app
+    from marketplace.errors import Refused
+    from marketplace.web import commit
+
+    with create_app(settings.read()).app_context():
+        account = queries.find_account(email)
+        if account is None:
+            raise click.ClickException(f"There is no account of {email}.")
+        try:
+            second_factor.reset_second_factor(account, by=None)
+        except Refused as refusal:
+            raise click.ClickException(refusal.message) from refusal
+        commit()
+    click.echo(f"{email} sets up a second factor when signing in next.")
+
+
 @click.command()
 def demo() -> None:
     """Fill an empty database with the demo world, and say who may sign in."""
@@ -79,6 +100,7 @@ def demo() -> None:
         width = max(len(address) for _, address in sign_ins)
         for who, address in sign_ins:
             click.echo(f"  {address:{width}}  {who}")
+        click.echo("Staff is asked for a code besides; in this world alone the page itself says which.")
 
 
 @click.command()
@@ -98,4 +120,4 @@ def env() -> None:
         click.echo(f"export {name}={shlex.quote(address)}")
 
 
-COMMANDS = (migrate, create_admin, demo, env)
+COMMANDS = (migrate, create_admin, reset_second_factor, demo, env)

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from marketplace.accounts import actions as accounts
 from marketplace.accounts.models import Account, Organisation
 from marketplace.accounts.queries import find_account
-from marketplace.accounts.rules import RoleName
+from marketplace.accounts.rules import DEMO_DOMAIN, RoleName
+from marketplace.accounts.second_factor import set_up_app
 from marketplace.db import db
 from marketplace.demo.files import resume_file
 from marketplace.demo.people import PEOPLE, Person
@@ -22,7 +23,7 @@ from marketplace.profiles import actions as profiles
 from marketplace.profiles.rules import ProfileState, RejectionReason
 
 PASSWORD = "demo-fairmatch-2026"  # noqa: S105  printed at the start and useless anywhere else
-DOMAIN = "demo.example.com"
+DOMAIN = DEMO_DOMAIN
 STAFF: tuple[tuple[str, str, tuple[RoleName, ...], str], ...] = (
     ("admin", "Ada Demo (admin)", (RoleName.ADMIN,), ""),
     ("auditor", "Otto Demo (auditor)", (RoleName.AUDITOR,), ""),
@@ -75,7 +76,9 @@ def open_the_house(calendar: Calendar, tick: Tick) -> None:
 
 
 def _account(name: str, full_name: str, roles: Iterable[RoleName]) -> Account:
-    return accounts.add_account(f"{name}@{DOMAIN}", PASSWORD, full_name, roles=list(roles), confirmed=True)
+    account = accounts.add_account(f"{name}@{DOMAIN}", PASSWORD, full_name, roles=list(roles), confirmed=True)
+    set_up_app(account)
+    return account
 
 
 def _client(manager: str, name: str, admin: Account) -> None:

@@ -6,12 +6,14 @@ from typing import Any
 
 import httpx
 
+from tests.journeys.authenticator import AuthenticatorApp
 from tests.journeys.world import SECONDS_TO_WAIT, World
 
 PASSWORD = "twelve quiet otters row home"
 SCOPES = [
     f"{thing}:{use}" for thing in ("profile", "projects", "invitations", "time", "payouts") for use in ("read", "write")
 ]
+KEY = re.compile(r"<code>([A-Z2-7 -]+)</code>")
 TOKEN_FIELD = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 Json = dict[str, Any]
@@ -23,6 +25,7 @@ class Caller:
     def __init__(self, world: World, name: str) -> None:
         self.world, self.name = world, name
         self.email = f"{name.lower().replace(' ', '.')}@example.net"
+        self.app: AuthenticatorApp | None = None
         self.http = httpx.Client(base_url=f"{world.url}/api/v1", timeout=60)
 
     def close(self) -> None:
@@ -36,9 +39,18 @@ class Caller:
         self.post("/accounts/confirmation", 200, token=link.rsplit("/", 1)[1])
         self.get_token()
 
+    def set_up_second_factor(self) -> None:
+        """Sign in by page once, as staff has to, and set up an authenticator app; then get a token with its code."""
+        pages = Pages(self.world)
+        self.app = pages.sign_in(self.email, PASSWORD)
+        pages.close()
+        self.get_token()
+
     def get_token(self, *scopes: str) -> None:
         """Make a token and use it from now on."""
         wish: Json = {"email": self.email, "password": PASSWORD, "name": "journey", "scopes": scopes or SCOPES}
+        if self.app:
+            wish["code"] = self.app.code()
         made = self.post("/tokens", 201, **wish)
         self.http.headers["Authorization"] = f"Bearer {made['token']}"
 
@@ -68,18 +80,48 @@ class Caller:
         return found
 
 
-class AdminAtPages:
-    """The first admin with a browser's cookies: gives roles and adds clients, for which there is no API."""
+class Pages:
+    """Somebody with a browser's cookies."""
 
-    def __init__(self, world: World, email: str) -> None:
+    def __init__(self, world: World) -> None:
         self.http = httpx.Client(base_url=world.url, timeout=60, follow_redirects=True)
-        link = world.command("create-admin", email)
-        self.send(link, link, {"password": PASSWORD, "password_confirm": PASSWORD})
-        self.send("/sign-in", "/sign-in", {"email": email, "password": PASSWORD})
 
     def close(self) -> None:
         """Close the browser."""
         self.http.close()
+
+    def sign_in(self, email: str, password: str) -> AuthenticatorApp:
+        """Sign in for the first time as staff, and set up the second factor that is asked for."""
+        self.send("/sign-in", "/sign-in", {"email": email, "password": password})
+        page = self.send("/second-factor", "/second-factor", {"setup": "authenticator"})
+        key = KEY.search(page)
+        assert key, page
+        app = AuthenticatorApp(key[1])
+        fields = TOKEN_FIELD.search(page)
+        assert fields
+        self.post("/second-factor/code", {"code": app.code(), "csrf_token": fields[1]})
+        return app
+
+    def send(self, page: str, action: str, form: dict[str, str]) -> str:
+        """Send a form of *page* to *action* and return the page that follows."""
+        fields = TOKEN_FIELD.search(self.http.get(page).raise_for_status().text)
+        assert fields, f"{page} has no form"
+        return self.post(action, {**form, "csrf_token": fields[1]})
+
+    def post(self, action: str, form: dict[str, str]) -> str:
+        """Send a filled form."""
+        answer = self.http.post(action, data=form, headers={"Referer": str(self.http.base_url)})
+        return answer.raise_for_status().text
+
+
+class AdminAtPages(Pages):
+    """The first admin with a browser's cookies: gives roles and adds clients, for which there is no API."""
+
+    def __init__(self, world: World, email: str) -> None:
+        super().__init__(world)
+        link = world.command("create-admin", email)
+        self.send(link, link, {"password": PASSWORD, "password_confirm": PASSWORD})
+        self.app = self.sign_in(email, PASSWORD)
 
     def give_role(self, person: Caller, role: str) -> None:
         """Give a role."""
@@ -92,12 +134,3 @@ class AdminAtPages:
         (number,) = re.findall(rf'value="(\d+)"[^<]*>\s*<label>[^<]*{name}', page)
         member = {"organisation_id": number, "email": manager.email}
         self.send("/admin/organisations", "/admin/organisations/members", member)
-
-    def send(self, page: str, action: str, form: dict[str, str]) -> str:
-        """Send a form of *page* to *action* and return the page that follows."""
-        fields = TOKEN_FIELD.search(self.http.get(page).raise_for_status().text)
-        assert fields, f"{page} has no form"
-        answer = self.http.post(
-            action, data={**form, "csrf_token": fields[1]}, headers={"Referer": str(self.http.base_url)}
-        )
-        return answer.raise_for_status().text

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Playwright, expect
 
+from tests.journeys.authenticator import AuthenticatorApp
 from tests.journeys.world import World
 
 AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe.min.js"
@@ -44,6 +45,7 @@ class Person:
         self.name, self.world = name, world
         self.email = f"{name.lower().replace(' ', '.')}@example.org"
         self.faults: list[str] = []
+        self.app: AuthenticatorApp | None = None
         self.context = browser.new_context(base_url=world.url, viewport=WIDE, locale="en-GB")  # type: ignore[arg-type]
         self.context.set_default_timeout(SECONDS * 1000)
         self.context.on("request", lambda request: self._note_request(request.url))
@@ -74,7 +76,21 @@ class Person:
         self.fill("E-mail address", self.email)
         self.fill("Password", PASSWORD)
         self.press("Sign in")
-        expect(self.page).to_have_url(re.compile("/dashboard"))
+        if self.app:
+            expect(self.page).to_have_url(re.compile("/second-factor/code"))
+            self.look("second-factor-code")
+            self.fill("Code", self.app.code())
+            self.press("Sign in")
+        expect(self.page).to_have_url(re.compile("/dashboard|/second-factor"))
+
+    def set_up_second_factor(self) -> None:
+        """Set up an authenticator app on the page that asks for it."""
+        expect(self.page).to_have_url(re.compile("/second-factor"))
+        self.press("Set up an authenticator app")
+        self.look("second-factor")
+        self.app = AuthenticatorApp(self.page.locator("code").first.inner_text())
+        self.fill("Code that the app shows", self.app.code())
+        self.press("Confirm")
 
     def go(self, label: str) -> None:
         """Follow a link of the main navigation."""

@@ -62,7 +62,10 @@ def test_a_resume_becomes_a_payout_by_api(world: World, caller: Enter) -> None:
         for person in (first, second):
             at_pages.give_role(person, "finance")
         at_pages.add_client(CLIENT, marta)
+        admin.app = at_pages.app
     admin.get_token()
+    for person in (marta, first, second):
+        person.set_up_second_factor()
     qualify(admin, profile_id)
 
     project_id = start_project(marta)

@@ -115,6 +115,8 @@ def _settings(config: Config, services: Services) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": address.scheme == "https",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        # A name that no cookie can have: Flask-Login's own, which no signing out ends, is never read.
+        "REMEMBER_COOKIE_NAME": "none;",
         "WTF_CSRF_TIME_LIMIT": None,
         "BABEL_DEFAULT_LOCALE": "en",
         **signing_in.settings(config),

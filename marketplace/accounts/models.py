@@ -1,9 +1,10 @@
 """Accounts, their roles, organisations and members, server-side sessions, API tokens."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
-from flask_security import AsaList, RoleMixin, UserMixin
+from flask_security import AsaList, RoleMixin, UserMixin, WebAuthnMixin
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -48,6 +49,8 @@ class Account(Base, UserMixin):
     tf_totp_secret: Mapped[str | None]
     tf_last_counter: Mapped[int | None]
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
+    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(unique=True)  # type: ignore[assignment]
+    webauthn: Mapped[list["Passkey"]] = relationship(cascade="all, delete-orphan", order_by="Passkey.id")  # type: ignore[assignment]
     roles: Mapped[list[Role]] = relationship(secondary=account_role, lazy="selectin")  # type: ignore[assignment]
 
     @property
@@ -74,6 +77,31 @@ class Account(Base, UserMixin):
     def check_tf_required_setup(self) -> bool:
         """Return whether the second factor cannot be taken away."""
         return self.is_staff
+
+
+class Passkey(Base, WebAuthnMixin):
+    """A key in somebody's device that signs in without a password; the columns keep Flask-Security's names."""
+
+    __tablename__ = "passkey"
+    __table_args__ = (sa.UniqueConstraint("account_id", "name"),)
+
+    id: Mapped[Id]
+    account_id: Mapped[int] = foreign("account.id", ondelete="CASCADE", index=False)
+    name: Mapped[str]
+    credential_id: Mapped[bytes] = mapped_column(unique=True)
+    public_key: Mapped[bytes]
+    sign_count: Mapped[int]
+    usage: Mapped[str]
+    device_type: Mapped[str]
+    backup_state: Mapped[bool]
+    transports: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
+    extensions: Mapped[str | None]
+    created_at: Mapped[Moment]
+    lastuse_datetime: Mapped[datetime]
+
+    def get_user_mapping(self) -> dict[str, Any]:
+        """Return whose it is, as Flask-Security looks for accounts."""
+        return {"id": self.account_id}
 
 
 class Organisation(Base):

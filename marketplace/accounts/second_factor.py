@@ -130,15 +130,16 @@ def set_up_app(account: Account) -> None:
 
 
 def reset_second_factor(account: Account, *, by: Account | None) -> None:
-    """Take the second factor of somebody who has lost it away, so that they set up another when they sign in next.
+    """Take app, codes and passkeys of somebody who has lost them away; they set up others when they sign in next.
 
     Raises Refused for one's own, which one changes, and where there is none.
     """
     if by is not None and account.id == by.id:
         raise Refused("Change your own second factor under My account; another admin can reset it.")
-    if not account.has_second_factor:
+    if not account.has_second_factor and not account.webauthn:
         raise Refused("They have no second factor.")
     _forget(account)
+    account.webauthn = []
     db.session.execute(sa.delete(WebSession).where(WebSession.account_id == account.id))
     audit.record("second_factor.reset", "account", account.id, actor_id=by.id if by else None)
     _tell(account, "second_factor_reset", "Fairmatch: your second factor was reset")

@@ -143,6 +143,8 @@ def register_sessions(app: Flask) -> None:
         stored = session._get_current_object()  # type: ignore[attr-defined]
         if isinstance(stored, StoredSession):
             stored.new_key_wanted = True
+            # Flask-Login would remember by a cookie that outlives signing out, every limit and the second factor.
+            stored.pop("_remember", None)
 
     user_logged_in.connect(renew, app, weak=False)
     user_logged_out.connect(renew, app, weak=False)

@@ -18,13 +18,13 @@ from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
 from marketplace import audit, mail
-from marketplace.accounts import actions, passwords, rules, second_factor, tries
-from marketplace.accounts.models import Account, Role
+from marketplace.accounts import actions, passkeys, passwords, rules, second_factor, tries
+from marketplace.accounts.models import Account, Passkey, Role
 from marketplace.accounts.rules import RoleName
 from marketplace.config import Config
 from marketplace.db import db
 
-datastore = SQLAlchemyUserDatastore(db, Account, Role)
+datastore = SQLAlchemyUserDatastore(db, Account, Role, Passkey)
 
 
 class QueuedMail(MailUtil):
@@ -95,6 +95,7 @@ def settings(config: Config) -> dict[str, Any]:
             "success",
         ),
         **second_factor.settings(config),
+        **passkeys.settings(),
     }
 
 
@@ -108,10 +109,12 @@ def register_signing_in(app: Flask) -> None:
         register_form=SignUpForm,
         totp_cls=second_factor.CodesThatCountOnce,
         mf_recovery_codes_util_cls=second_factor.HashedCodes,
+        webauthn_util_cls=passkeys.VerifiedPasskeys,
     )
     app.extensions["fairmatch_security"] = security
     tries.register_tries(app)
     second_factor.register_second_factor(app)
+    passkeys.register_passkeys(app)
     user_registered.connect(_begin_as_annotator, app, weak=False)
     change_email_confirmed.connect(_tell_old_address, app, weak=False)
     app.login_manager.request_loader(_by_token)  # type: ignore[attr-defined]

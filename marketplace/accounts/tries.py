@@ -50,6 +50,7 @@ LIMITS = {
     "security.verify": SIGN_IN,
     "security.two_factor_token_validation": SIGN_IN,
     "security.mf_recovery": SIGN_IN,
+    "security.wan_signin_response": SIGN_IN[:1],
     "api_accounts.Tokens": SIGN_IN,
     "security.register": SIGN_UP,
     "api_accounts.Accounts": SIGN_UP,

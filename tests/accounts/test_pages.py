@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from flask_login import encode_cookie
 
 from marketplace.accounts.models import WebSession
 from marketplace.accounts.queries import find_account
@@ -37,6 +38,23 @@ def test_a_newcomer_signs_up_confirms_and_signs_in_as_annotator(client, outbox):
     assert account is not None
     assert account.name == "New Person"
     assert account.role_names == {RoleName.ANNOTATOR}
+
+
+def test_no_cookie_outlives_the_session_whatever_is_asked_for(client, outbox):
+    sign_up(client)
+    confirm(client, outbox)
+    form = {"email": "new@example.test", "password": PASSWORD, "remember": "y"}
+    answer = client.post("/sign-in", data=form)
+    assert [cookie.split("=")[0] for cookie in answer.headers.getlist("Set-Cookie")] == ["session"]
+
+
+def test_a_cookie_of_flask_login_signs_nobody_in(app):
+    account = build.account(RoleName.ANNOTATOR)
+    db.session.commit()
+    cookie = encode_cookie(account.fs_uniquifier)
+    for name in ("remember_token", "none;", "none"):
+        answer = app.test_client(use_cookies=False).get("/account", headers={"Cookie": f"{name}={cookie}"})
+        assert answer.status_code == 302
 
 
 def test_nobody_signs_in_before_the_address_is_confirmed(client, app):

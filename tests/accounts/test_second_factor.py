@@ -65,7 +65,11 @@ def code_in(page: str) -> str:
 
 def actions_of(account: Account) -> list[str]:
     db.session.expire_all()
-    return list(db.session.scalars(sa.select(AuditEvent.action).where(AuditEvent.object_id == account.id)))
+    return list(
+        db.session.scalars(
+            sa.select(AuditEvent.action).where(AuditEvent.object_id == account.id).order_by(AuditEvent.id)
+        )
+    )
 
 
 def test_with_the_password_alone_nothing_opens(app: Flask) -> None:

@@ -41,12 +41,12 @@ def launch(playwright: Playwright) -> Browser:
 class Person:
     """Somebody with a browser of their own; *faults* are what went wrong on the pages they saw."""
 
-    def __init__(self, browser: Browser, world: World, name: str) -> None:
-        self.name, self.world = name, world
+    def __init__(self, browser: Browser, world: World, name: str, home: str = "") -> None:
+        self.name, self.world, self.home = name, world, home or world.url
         self.email = f"{name.lower().replace(' ', '.')}@example.org"
         self.faults: list[str] = []
         self.app: AuthenticatorApp | None = None
-        self.context = browser.new_context(base_url=world.url, viewport=WIDE, locale="en-GB")  # type: ignore[arg-type]
+        self.context = browser.new_context(base_url=self.home, viewport=WIDE, locale="en-GB")  # type: ignore[arg-type]
         self.context.set_default_timeout(SECONDS * 1000)
         self.context.on("request", lambda request: self._note_request(request.url))
         self.context.on("response", lambda answer: self._note_answer(answer.status, answer.url))
@@ -66,7 +66,8 @@ class Person:
         if again.count():
             again.fill(PASSWORD)
         self.press("Create my account")
-        self.page.goto(self.world.link(self.email, "confirm your e-mail", "/confirm/"))
+        link = self.world.link(self.email, "confirm your e-mail", "/confirm/")
+        self.page.goto(link.replace(self.world.url, self.home))
         self.sees("confirmed")
 
     def sign_in(self) -> None:
@@ -91,6 +92,11 @@ class Person:
         self.app = AuthenticatorApp(self.page.locator("code").first.inner_text())
         self.fill("Code that the app shows", self.app.code())
         self.press("Confirm")
+
+    def sign_out(self) -> None:
+        """Sign out by the menu under one's name."""
+        self.page.locator("details.account summary").click()
+        self.page.get_by_role("button", name="Sign out").click()
 
     def go(self, label: str) -> None:
         """Follow a link of the main navigation."""
@@ -166,7 +172,7 @@ class Person:
             self.page.screenshot(path=path, full_page=True)
 
     def _note_request(self, url: str) -> None:
-        if not url.startswith((f"{self.world.url}/", "data:", "blob:")):
+        if not url.startswith((f"{self.home}/", "data:", "blob:")):
             self.faults.append(f"a request left the host: {url}")
 
     def _note_answer(self, status: int, url: str) -> None:
@@ -190,9 +196,9 @@ class Cast:
         self._browser, self._world = browser, world
         self._people: list[Person] = []
 
-    def enter(self, name: str) -> Person:
-        """Return a person with a fresh browser."""
-        self._people.append(Person(self._browser, self._world, name))
+    def enter(self, name: str, home: str = "") -> Person:
+        """Return a person with a fresh browser, who goes to the product by the address *home*."""
+        self._people.append(Person(self._browser, self._world, name, home))
         return self._people[-1]
 
     @property

@@ -141,8 +141,7 @@ def keep_recovery_codes(marek: Person) -> None:
     marek.press("Make new codes")
     marek.look("recovery-codes")
     assert marek.page.locator("main code").count() == 8
-    marek.page.locator("details.account summary").click()
-    marek.page.get_by_role("button", name="Sign out").click()
+    marek.sign_out()
     marek.sign_in()
     marek.look_at("account-of-staff", "/account")
 

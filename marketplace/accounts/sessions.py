@@ -19,6 +19,7 @@ from marketplace.accounts.models import Account, WebSession
 from marketplace.db import db
 
 ANONYMOUS_LIFE = timedelta(hours=2)
+HALF_IDLE = timedelta(minutes=10)
 TOUCH_EVERY = timedelta(minutes=1)
 CONTENT = TaggedJSONSerializer()
 
@@ -105,7 +106,7 @@ def _store(session: StoredSession, old: str, account: Account | None) -> None:
         "seen_at": now,
         "user_agent": request.user_agent.string[:300],
     }
-    idle, life = _limits(account if signed_in else None)
+    idle, life = _limits(account if signed_in else None, half="tf_user_id" in session)
     with db.engine.begin() as connection:
         if session.key == old:
             latest = sa.func.least(WebSession.created_at + life, now + idle)
@@ -120,9 +121,10 @@ def _store(session: StoredSession, old: str, account: Account | None) -> None:
         )
 
 
-def _limits(account: Account | None) -> tuple[timedelta, timedelta]:
+def _limits(account: Account | None, *, half: bool) -> tuple[timedelta, timedelta]:
+    """Return how long a session lives unused, and at most; *half*: the password was given, the code was not."""
     if account is None:
-        return ANONYMOUS_LIFE, ANONYMOUS_LIFE
+        return HALF_IDLE if half else ANONYMOUS_LIFE, ANONYMOUS_LIFE
     if account.is_staff:
         return rules.STAFF_SESSION_IDLE, rules.STAFF_SESSION_LIFE
     return rules.SESSION_IDLE, rules.SESSION_LIFE

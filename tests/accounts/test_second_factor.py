@@ -83,6 +83,17 @@ def test_with_the_password_alone_nothing_opens(app: Flask) -> None:
     assert is_in(browser)
 
 
+def test_whoever_gave_the_password_has_ten_minutes_for_the_code(app: Flask) -> None:
+    person(RoleName.MANAGER)
+    early, late = give_password(app), give_password(app)
+    with clock.at(NOON + timedelta(minutes=9)):
+        assert give_code(early, build.code()) == 302
+        assert is_in(early)
+    with clock.at(NOON + timedelta(minutes=11)):
+        give_code(late, build.code())
+        assert not is_in(late)
+
+
 def test_a_code_counts_once_though_it_is_tried_twice_at_one_moment(app: Flask) -> None:
     person(RoleName.MANAGER)
     code = build.code()

@@ -161,6 +161,22 @@ def empty(app: Flask) -> None:
 
 
 @pytest.fixture
+def app_with(app: Flask) -> Iterator[Callable[..., Flask]]:
+    """Give the product with other settings, on the same servers; its connections are closed at the end."""
+    made: list[Flask] = []
+
+    def make(**settings: Any) -> Flask:
+        config = replace(app.config["FAIRMATCH"], **settings)
+        made.append(create_app(config, app.extensions["fairmatch_services"], TEST_SETTINGS))
+        return made[-1]
+
+    yield make
+    for one in made:
+        with one.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """A browser in which nobody is signed in."""
     return app.test_client()

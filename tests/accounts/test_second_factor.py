@@ -1,9 +1,8 @@
 """Besides the password a code is asked for: always of staff, of others who set it up; each code counts once."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,11 +15,9 @@ from marketplace.accounts import actions
 from marketplace.accounts.models import Account, WebSession
 from marketplace.accounts.rules import DEMO_DOMAIN, RECOVERY_CODES, RoleName
 from marketplace.accounts.second_factor import set_up_app
-from marketplace.app import create_app
 from marketplace.audit import AuditEvent
 from marketplace.db import db
 from tests import build
-from tests.conftest import TEST_SETTINGS
 
 PASSWORD = "correct horse battery"
 NOON = datetime(2026, 11, 26, 12, 0, 10, tzinfo=UTC)
@@ -259,12 +256,13 @@ def test_an_admin_resets_the_second_factor_of_somebody_who_lost_it(app: Flask, c
 
 
 @pytest.mark.parametrize(("demo", "domain"), [(True, DEMO_DOMAIN), (True, "example.test"), (False, DEMO_DOMAIN)])
-def test_only_people_of_the_demo_world_are_told_their_code(app: Flask, demo: bool, domain: str) -> None:
+def test_only_people_of_the_demo_world_are_told_their_code(
+    app_with: Callable[..., Flask], demo: bool, domain: str
+) -> None:
     account = person(RoleName.MANAGER, app_set_up=False, email=f"m@{domain}")
     set_up_app(account)
     db.session.commit()
-    config = replace(app.config["FAIRMATCH"], demo=demo)
-    world = create_app(config, app.extensions["fairmatch_services"], TEST_SETTINGS)
+    world = app_with(demo=demo)
     for _ in range(2):
         browser = give_password(world, account.email)
         told = re.search(r"would show <strong[^>]*>(\d{6})</strong>", browser.get("/second-factor/code").text)

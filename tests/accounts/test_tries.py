@@ -1,7 +1,7 @@
 """Guessing is slowed down, by account and by address, and nobody is locked out by somebody else."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,11 +12,7 @@ from marketplace import clock
 from marketplace.accounts import actions, tries
 from marketplace.accounts.models import TryCount
 from marketplace.accounts.rules import RoleName
-from marketplace.app import create_app
-from marketplace.config import Config
 from marketplace.db import db
-from marketplace.services import Services
-from tests.conftest import TEST_SETTINGS
 
 PASSWORD, WRONG = "correct horse battery", "wrong horse battery staple"
 OWNER, HOME, CAFE = "owner@example.test", "192.0.2.7", "198.51.100.9"
@@ -133,8 +129,8 @@ def test_what_is_kept_names_nobody_and_is_forgotten_when_its_time_is_over(app: F
         assert db.session.scalars(sa.select(TryCount.key)).all() == []
 
 
-def test_behind_a_proxy_the_address_is_the_visitors(app: Flask, test_config: Config, services_here: Services) -> None:
-    behind = create_app(replace(test_config, trusted_proxies=1), services_here, TEST_SETTINGS)
+def test_behind_a_proxy_the_address_is_the_visitors(app_with: Callable[..., Flask]) -> None:
+    behind = app_with(trusted_proxies=1)
 
     def ask(visitor: str, password: str):
         form = {"email": OWNER, "password": password}
@@ -143,8 +139,6 @@ def test_behind_a_proxy_the_address_is_the_visitors(app: Flask, test_config: Con
     assert [ask(CAFE, WRONG).status_code for _ in range(10)] == [200] * 10
     assert ask(CAFE, PASSWORD).status_code == 429
     assert ask(HOME, PASSWORD).status_code == 302
-    with behind.app_context():
-        db.engine.dispose()
 
 
 @pytest.mark.parametrize("path", ["/api/v1/tokens", "/api/v1/accounts"])

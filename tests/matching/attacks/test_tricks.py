@@ -45,11 +45,11 @@ def check(tried: dict[str, list[Tried]], tries: int) -> None:
 
 
 def test_by_counted_words_no_trick_brings_the_unqualified_among_the_first_ten(shared_data: Path) -> None:
-    resumes = resumes_in(shared_data)[::6]
-    tried = tried_on(FakeEmbedder().embed, resumes, postings_in(shared_data), 8)
-    check(tried, 80)
+    resumes = resumes_in(shared_data)[::12]
+    tried = tried_on(FakeEmbedder().embed, resumes, postings_in(shared_data), 5)
+    check(tried, 50)
     # Without the guard the same trick puts them first: the test would notice a guard that does nothing.
-    assert sum(one.unguarded <= TOP for one in tried["posting pasted"]) > 40
+    assert sum(one.unguarded <= TOP for one in tried["posting pasted"]) > 25
 
 
 @pytest.mark.model

@@ -15,7 +15,7 @@ from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from marketplace import formats, logs, mail
+from marketplace import formats, logs, mail, repeats
 from marketplace.accounts import access, sessions, signing_in
 from marketplace.config import Config
 from marketplace.db import db
@@ -76,6 +76,7 @@ def create_app(
     sessions.register_sessions(app)
     _read_json_carefully(app)  # before tries are counted: whose they are may stand in the document
     signing_in.register_signing_in(app)
+    repeats.register_repeats(app)
     for name in ("operations", *FEATURES):
         _register_feature(app, name)
     for blueprint in register_api(app, FEATURES):

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from flask import render_template, request
+from flask import g, render_template, request
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.routing import IntegerConverter, Map
@@ -24,7 +24,17 @@ page = render_template
 
 def commit() -> None:
     """Make the request's one promise: everything it did is on disk, or nothing is."""
-    db.session.commit()
+    if g.get("commit_later"):
+        db.session.flush()
+        db.session.expire_all()
+        g.commit_wanted = True
+    else:
+        db.session.commit()
+
+
+def commit_later() -> None:
+    """Let :func:`commit` only note that it was asked for: whoever says so commits when the answer is made."""
+    g.commit_later = True
 
 
 class RowId(IntegerConverter):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import structlog
 from flask import Flask
 
-from marketplace import mail
+from marketplace import mail, repeats
 from marketplace.accounts import sessions, tries
 from marketplace.config import Config
 from marketplace.db import db
@@ -48,6 +48,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("finished_tasks", timedelta(hours=1), sweeps.drop_finished_tasks),
     Sweep("expired_sessions", timedelta(hours=1), sessions.drop_expired),
     Sweep("old_tries", timedelta(hours=1), tries.drop_old),
+    Sweep("old_answers", timedelta(hours=1), repeats.drop_old),
     Sweep("silent_workers", timedelta(hours=1), sweeps.drop_silent_workers),
 )
 

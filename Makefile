@@ -7,8 +7,9 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 WORKERS ?= 3
+FUZZ ?= 15
 
-.PHONY: help run stop test check bench format lint types imports constraints clean
+.PHONY: help run stop test check fuzz bench format lint types imports constraints clean
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 13
@@ -35,6 +36,9 @@ types: .venv/dev.stamp ## Check the types, strictly
 
 imports: .venv/dev.stamp ## Check that everything imports downwards only
 	@$(BIN)/lint-imports --no-cache
+
+fuzz: .venv/dev.stamp ## Ask the API more than 10,000 requests of every kind by every role (FUZZ=15)
+	@FAIRMATCH_FUZZ=$(FUZZ) $(BIN)/pytest -q -s tests/fuzzing tests/guards/test_no_route_breaks.py
 
 bench: .venv/dev.stamp ## Measure speed, each figure beside its reference of the same run, into var/bench.json
 	@$(BIN)/python -m bench

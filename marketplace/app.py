@@ -15,7 +15,7 @@ from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from marketplace import formats, logs, mail, repeats
+from marketplace import etags, formats, logs, mail, repeats
 from marketplace.accounts import access, sessions, signing_in
 from marketplace.config import Config
 from marketplace.db import db
@@ -77,6 +77,7 @@ def create_app(
     _read_json_carefully(app)  # before tries are counted: whose they are may stand in the document
     signing_in.register_signing_in(app)
     repeats.register_repeats(app)
+    etags.register_etags(app)
     for name in ("operations", *FEATURES):
         _register_feature(app, name)
     for blueprint in register_api(app, FEATURES):

@@ -8,9 +8,13 @@ import flask_smorest
 from flask import Blueprint, Flask
 from werkzeug.exceptions import HTTPException
 
+from marketplace.described import describe
 from marketplace.problems import Problem, answer_http
 
 docs = Blueprint("documents", __name__)
+# What a query does not know its shape refuses, like a body does: a filter with a slip of the pen is not the whole list.
+PARSER = flask_smorest.Blueprint.ARGUMENTS_PARSER
+PARSER.DEFAULT_UNKNOWN_BY_LOCATION = PARSER.DEFAULT_UNKNOWN_BY_LOCATION | {"query": None}
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]
@@ -59,4 +63,5 @@ def register_api(app: Flask, features: Iterable[str]) -> list[flask_smorest.Blue
             continue
         api.register_blueprint(module.api)
         found.append(module.api)
+    describe(app, api)
     return found

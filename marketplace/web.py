@@ -1,5 +1,6 @@
 """What every door shares: commit once, read a form or a list request, show a page."""
 
+import enum
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -68,14 +69,30 @@ class Shape(Schema):
         unknown = RAISE
 
 
-class ListQuery(Schema):
-    """How a list is asked for: *limit* rows after *cursor* (the id of the last row seen)."""
+class Newest(enum.StrEnum):
+    """The order of a list: by id, which grows with time."""
 
-    class Meta:
-        unknown = EXCLUDE
+    FIRST, LAST = "-id", "id"
+
+
+class ListQuery(Shape):
+    """How a list is asked for: *limit* rows after *cursor* (the ``next_cursor`` of the page before), newest first."""
 
     limit = fields.Integer(load_default=PAGE_SIZE, validate=validate.Range(1, 200))
     cursor = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, 2**62))
+    sort = fields.Enum(Newest, by_value=fields.String, load_default=Newest.FIRST)
+
+
+def list_query() -> dict[str, Any]:
+    """Return how a page asks for its list; what else stands in its address is not the list's business."""
+    query: dict[str, Any] = ListQuery(unknown=EXCLUDE).load(request.args)
+    return query
+
+
+def in_state(states: type[enum.StrEnum], parent: type[ListQuery] = ListQuery) -> type[ListQuery]:
+    """Return the query of a list of which only what is in one of *states* may be asked for."""
+    state = fields.Enum(states, by_value=fields.String, load_default=None)
+    return type(f"{states.__name__}Query", (parent,), {"state": state, "__doc__": "A list, of one state where asked."})
 
 
 def listing(item: type[Schema]) -> type[Schema]:
@@ -87,10 +104,13 @@ def listing(item: type[Schema]) -> type[Schema]:
 
 
 def listed(statement: sa.Select[Any], key: InstrumentedAttribute[int], query: Mapping[str, Any]) -> dict[str, Any]:
-    """Return one page of *statement*, newest first by *key*, as :func:`listing` shows it."""
+    """Return one page of *statement*, newest first by *key* or the other way round, as :func:`listing` shows it."""
+    if query.get("state") is not None:
+        statement = statement.where(key.class_.state == query["state"])
+    oldest_first = query.get("sort") is Newest.LAST
     if query["cursor"] is not None:
-        statement = statement.where(key < query["cursor"])
-    rows = list(db.session.scalars(statement.order_by(key.desc()).limit(query["limit"] + 1)))
+        statement = statement.where(key > query["cursor"] if oldest_first else key < query["cursor"])
+    rows = list(db.session.scalars(statement.order_by(key if oldest_first else key.desc()).limit(query["limit"] + 1)))
     more = len(rows) > query["limit"]
     rows = rows[: query["limit"]]
     return {"items": rows, "next_cursor": getattr(rows[-1], key.key) if more else None}

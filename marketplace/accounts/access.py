@@ -174,6 +174,7 @@ POLICY: dict[str, Permit] = {
     "timesheets.hand_in": only(ANNOTATOR),
     "GET api_timesheets.TimeEntries": only(ANNOTATOR, scope=Scope.TIME_READ),
     "POST api_timesheets.TimeEntries": only(ANNOTATOR, scope=Scope.TIME_WRITE),
+    "GET api_timesheets.OneTimeEntry": only(ANNOTATOR, scope=Scope.TIME_READ),
     "api_timesheets.OneTimeEntry": only(ANNOTATOR, scope=Scope.TIME_WRITE),
     "GET api_timesheets.RunningTimer": only(ANNOTATOR, scope=Scope.TIME_READ),
     "api_timesheets.RunningTimer": only(ANNOTATOR, scope=Scope.TIME_WRITE),

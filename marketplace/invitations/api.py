@@ -9,6 +9,7 @@ from marketplace import web
 from marketplace.accounts.access import current_account
 from marketplace.invitations import actions, queries
 from marketplace.invitations.models import Invitation
+from marketplace.invitations.rules import InvitationState
 from marketplace.invitations.schemas import (
     DeclineShape,
     InvitationQuery,
@@ -73,7 +74,7 @@ class ProjectInvitations(MethodView):
 class Invitations(MethodView):
     """Invitations."""
 
-    @api.arguments(InvitationQuery, location="query")
+    @api.arguments(web.in_state(InvitationState, InvitationQuery), location="query")
     @api.response(200, web.listing(InvitationShown))
     @api.alt_response(404, schema=Problem)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def invite(project_id: int) -> ResponseReturnValue:
 def of_project(project_id: int) -> ResponseReturnValue:
     """Show every invitation of a project and what became of it."""
     project = get_project(project_id, current_account())
-    query = web.ListQuery().load(request.args)
+    query = web.list_query()
     invitations = web.listed(queries.invitations_of(project), Invitation.id, query)
     return web.page(
         "invitations/of_project.html", project=project, invitations=invitations, words=DECLINE_WORDS, open_states=OPEN
@@ -100,7 +100,7 @@ def withdraw(invitation_id: int) -> ResponseReturnValue:
 def inbox() -> ResponseReturnValue:
     """Show my invitations, those that wait for an answer first."""
     account = current_account()
-    closed = web.listed(queries.own_closed(account), Invitation.id, web.ListQuery().load(request.args))
+    closed = web.listed(queries.own_closed(account), Invitation.id, web.list_query())
     return web.page("invitations/inbox.html", waiting=queries.own_open(account), closed=closed, left=_left)
 
 

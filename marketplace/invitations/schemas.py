@@ -35,7 +35,7 @@ class InvitationQuery(ListQuery):
     project_id = fields.Integer(load_default=None, allow_none=True, validate=IDENTIFIER)
 
 
-class MatchesQuery(ListQuery):
+class MatchesQuery(Shape):
     """How matches are asked for: *limit* people after the rank *cursor*."""
 
     limit = fields.Integer(load_default=MATCHES_ON_A_PAGE, validate=validate.Range(1, 200))

@@ -41,7 +41,7 @@ def compare(project_id: int) -> ResponseReturnValue:
 def runs(project_id: int) -> ResponseReturnValue:
     """List the runs for a project, newest first."""
     project = get_project(project_id, current_account())
-    page = web.listed(history.runs_of(project), MatchRun.id, web.ListQuery().load(request.args))
+    page = web.listed(history.runs_of(project), MatchRun.id, web.list_query())
     older = url_for("matches.runs", project_id=project_id, cursor=page["next_cursor"]) if page["next_cursor"] else ""
     return web.page("matches/runs.html", project=project, views=history.run_views(page["items"]), older_url=older)
 

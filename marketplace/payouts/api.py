@@ -10,6 +10,7 @@ from marketplace.accounts.access import current_account
 from marketplace.payouts import actions, queries
 from marketplace.payouts.actions import Rejection
 from marketplace.payouts.models import Payout, PayoutRun
+from marketplace.payouts.rules import PayoutState, RunState
 from marketplace.payouts.schemas import (
     DecidedShown,
     DecisionsShape,
@@ -60,7 +61,7 @@ class Earnings(MethodView):
 class Payouts(MethodView):
     """What I was paid."""
 
-    @api.arguments(web.ListQuery, location="query")
+    @api.arguments(web.in_state(PayoutState), location="query")
     @api.response(200, web.listing(PayoutShown))
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """List my payouts, newest first."""
@@ -86,7 +87,7 @@ class Outcomes(MethodView):
 class PayoutRuns(MethodView):
     """Runs."""
 
-    @api.arguments(web.ListQuery, location="query")
+    @api.arguments(web.in_state(RunState), location="query")
     @api.response(200, web.listing(RunShown))
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """List the payout runs, newest first."""

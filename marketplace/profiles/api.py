@@ -12,6 +12,7 @@ from werkzeug.datastructures import FileStorage
 
 from marketplace import web
 from marketplace.accounts.access import current_account
+from marketplace.etags import refuse_stale
 from marketplace.profiles import actions, queries, rules
 from marketplace.profiles.models import AnnotatorProfile, Resume
 from marketplace.profiles.schemas import (
@@ -64,6 +65,7 @@ class OwnProfile(MethodView):
     def put(self, stated: Mapping[str, Any]) -> AnnotatorProfile:
         """Replace what my profile states."""
         profile = own_profile()
+        refuse_stale(profile, ProfileShape)
         actions.save_profile(profile, stated, by=current_account())
         web.commit()
         return profile

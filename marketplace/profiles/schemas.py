@@ -182,9 +182,9 @@ class ProfileShape(FactsShape):
     state = fields.Enum(rules.ProfileState, by_value=True, dump_only=True)
     paused = fields.Boolean(dump_only=True)
     currency = fields.String(dump_only=True)
-    submitted_at = fields.AwareDateTime(dump_only=True)
-    decided_at = fields.AwareDateTime(dump_only=True)
-    rejection_reason = fields.String(dump_only=True)
+    submitted_at = fields.AwareDateTime(dump_only=True, allow_none=True)
+    decided_at = fields.AwareDateTime(dump_only=True, allow_none=True)
+    rejection_reason = fields.String(dump_only=True, allow_none=True)
     decision_note = fields.String(dump_only=True)
 
     @pre_load
@@ -261,11 +261,11 @@ class ResumeShape(Schema):
     size = fields.Integer()
     sha256 = fields.String()
     uploaded_at = fields.AwareDateTime()
-    read_at = fields.AwareDateTime()
-    refusal_code = fields.String()
+    read_at = fields.AwareDateTime(allow_none=True)
+    refusal_code = fields.String(allow_none=True)
     refusal = fields.String()
     page_count = fields.Integer()
-    language = fields.String()
+    language = fields.String(allow_none=True)
     language_note = fields.String()
     hidden_characters = fields.Integer()
 

@@ -7,9 +7,11 @@ from flask.views import MethodView
 
 from marketplace import web
 from marketplace.accounts.access import current_account
+from marketplace.etags import refuse_stale
 from marketplace.problems import Problem
 from marketplace.projects import actions, queries
 from marketplace.projects.models import Project
+from marketplace.projects.rules import ProjectState
 from marketplace.projects.schemas import (
     MoveShape,
     NewProjectShape,
@@ -36,7 +38,7 @@ def listed(statement: Any, query: dict[str, Any]) -> dict[str, Any]:
 class Projects(MethodView):
     """The projects of my organisations."""
 
-    @api.arguments(web.ListQuery, location="query")
+    @api.arguments(web.in_state(ProjectState), location="query")
     @api.response(200, web.listing(ProjectShown))
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """List the projects of my organisations, newest first."""
@@ -74,6 +76,7 @@ class OneProject(MethodView):
         """Change what is sent and leave the rest; changed gates or wishes make a new version of the requirements."""
         account = current_account()
         project = queries.get_project(project_id, account, lock=True)
+        refuse_stale(project, ProjectShown, lambda project: shown(queries.view(project)))
         actions.change_project(project_id, queries.facts_of(project) | facts, by=account)
         web.commit()
         return shown(queries.view(project))
@@ -90,6 +93,8 @@ class ProjectMoves(MethodView):
     @api.alt_response(422, schema=Problem)
     def post(self, move: dict[str, Any], project_id: int) -> dict[str, Any]:
         """Activate, schedule, pause, resume, complete or archive a project; pausing and completing need a reason."""
+        project = queries.get_project(project_id, current_account())
+        refuse_stale(project, ProjectShown, lambda project: shown(queries.view(project)))
         project = actions.move_project(project_id, move["state"], move["reason"], by=current_account())
         web.commit()
         return shown(queries.view(project))

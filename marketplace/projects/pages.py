@@ -41,7 +41,7 @@ def index() -> ResponseReturnValue:
 
 def listed(statement: sa.Select[Any], endpoint: str) -> tuple[list[queries.ProjectView], str]:
     """Return one page of projects as they are shown, and the address of the next."""
-    page = web.listed(statement, Project.id, web.ListQuery().load(request.args))
+    page = web.listed(statement, Project.id, web.list_query())
     older_url = url_for(endpoint, cursor=page["next_cursor"]) if page["next_cursor"] else ""
     return queries.views(page["items"]), older_url
 

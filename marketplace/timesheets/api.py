@@ -9,10 +9,12 @@ from flask.views import MethodView
 from marketplace import web
 from marketplace.accounts.access import current_account
 from marketplace.errors import Missing
+from marketplace.etags import refuse_stale
 from marketplace.problems import Problem
 from marketplace.profiles.queries import own_profile
 from marketplace.timesheets import actions, queries
 from marketplace.timesheets.models import TimeEntry, Timer, Timesheet
+from marketplace.timesheets.rules import EntryState, TimesheetState
 from marketplace.timesheets.schemas import (
     Step,
     StopQuery,
@@ -40,7 +42,7 @@ STEPS = {
 class TimeEntries(MethodView):
     """Lines."""
 
-    @api.arguments(TimeEntryQuery, location="query")
+    @api.arguments(web.in_state(EntryState, TimeEntryQuery), location="query")
     @api.response(200, web.listing(TimeEntryShown))
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """List my lines, newest first."""
@@ -63,6 +65,12 @@ class TimeEntries(MethodView):
 class OneTimeEntry(MethodView):
     """One line, until it is handed in."""
 
+    @api.response(200, TimeEntryShown)
+    @api.alt_response(404, schema=Problem)
+    def get(self, entry_id: int) -> TimeEntry:
+        """Show a line of mine."""
+        return queries.get_own_entry(entry_id, current_account())
+
     @api.arguments(TimeEntryChange)
     @api.response(200, TimeEntriesShown)
     @api.alt_response(404, schema=Problem)
@@ -71,6 +79,7 @@ class OneTimeEntry(MethodView):
         """Change a line that was not handed in."""
         account = current_account()
         entry = queries.get_own_entry(entry_id, account)
+        refuse_stale(entry, TimeEntryShown)
         as_it_is: dict[str, Any] = {"starts_at": entry.starts_at, "ends_at": entry.ends_at, "note": entry.note}
         entries = actions.change_entry(own_profile(account), entry_id, **(as_it_is | wish))
         web.commit()
@@ -81,6 +90,7 @@ class OneTimeEntry(MethodView):
     @api.alt_response(409, schema=Problem)
     def delete(self, entry_id: int) -> None:
         """Take back a line that was not handed in."""
+        refuse_stale(queries.get_own_entry(entry_id, current_account()), TimeEntryShown)
         actions.delete_entry(own_profile(current_account()), entry_id)
         web.commit()
 
@@ -127,7 +137,7 @@ class RunningTimer(MethodView):
 class Timesheets(MethodView):
     """Weeks."""
 
-    @api.arguments(TimesheetQuery, location="query")
+    @api.arguments(web.in_state(TimesheetState, TimesheetQuery), location="query")
     @api.response(200, web.listing(TimesheetShown))
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """List my timesheets, and those handed in to projects that I manage, newest first."""

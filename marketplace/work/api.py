@@ -12,6 +12,7 @@ from marketplace.problems import Problem
 from marketplace.projects.queries import get_project
 from marketplace.work import actions, queries
 from marketplace.work.models import Engagement
+from marketplace.work.rules import EngagementState
 from marketplace.work.schemas import AcceptanceShown, EngagementQuery, EngagementShown
 
 api = flask_smorest.Blueprint("api_work", __name__, url_prefix="/api/v1", description="Engagements")
@@ -36,7 +37,7 @@ class Acceptances(MethodView):
 class Engagements(MethodView):
     """Engagements."""
 
-    @api.arguments(EngagementQuery, location="query")
+    @api.arguments(web.in_state(EngagementState, EngagementQuery), location="query")
     @api.response(200, web.listing(EngagementShown))
     @api.alt_response(404, schema=Problem)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, time
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace import money, web
@@ -37,7 +37,7 @@ def accept(invitation_id: int) -> ResponseReturnValue:
 def mine() -> ResponseReturnValue:
     """Show what I work on, at which rate."""
     found = queries.engagements_of(current_account())
-    engagements = web.listed(found, Engagement.id, web.ListQuery().load(request.args))
+    engagements = web.listed(found, Engagement.id, web.list_query())
     return web.page("work/mine.html", engagements=engagements, current_rate=queries.current_rate, end_words=END_WORDS)
 
 
@@ -59,7 +59,7 @@ def leave(engagement_id: int) -> ResponseReturnValue:
 def team(project_id: int) -> ResponseReturnValue:
     """Show the people under engagement on a project."""
     project = get_project(project_id, current_account())
-    engagements = web.listed(queries.team_of(project), Engagement.id, web.ListQuery().load(request.args))
+    engagements = web.listed(queries.team_of(project), Engagement.id, web.list_query())
     return web.page(
         "work/team.html",
         project=project,

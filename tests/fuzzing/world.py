@@ -1,0 +1,58 @@
+"""A world in which every role has something to ask for: work, hours, money, an open invitation, people to decide."""
+
+import sqlalchemy as sa
+
+from marketplace import clock
+from marketplace.accounts.models import Account
+from marketplace.accounts.rules import RoleName
+from marketplace.db import db
+from marketplace.invitations import actions as invitations
+from marketplace.matches.actions import make_match_run
+from marketplace.matches.models import Match
+from marketplace.payouts import actions as payouts
+from marketplace.payouts.rules import PayoutState
+from marketplace.profiles.models import Resume
+from marketplace.profiles.rules import ProfileState, ResumeState
+from marketplace.timesheets import actions as hours
+from tests import build
+from tests.payouts.books import TUESDAY, approved, approved_run, boss_of, seat
+
+
+def make() -> dict[RoleName, Account]:
+    """Make the world, commit, and give one person of each role."""
+    on = seat()
+    approved(on, 60, 30)
+    run = approved_run()
+    payouts.record_outcome(
+        run.payouts[0].id, PayoutState.FAILED, reason="Account closed", by=build.account(RoleName.FINANCE)
+    )
+    later = TUESDAY.replace(day=17)
+    hours.log_time(on.profile, on.id, later, later.replace(hour=2))
+    hours.start_timer(on.profile, on.id)
+    manager = boss_of(on)
+    project = build.project(on.project.organisation, by=manager)
+    matches = make_match_run(project, manager)
+    best = db.session.scalars(sa.select(Match.id).where(Match.run_id == matches.id)).first()
+    invitations.invite(project, [best or 0], by=manager)
+    build.profile(state=ProfileState.SUBMITTED, submitted_at=clock.now())
+    _refused_resume(on.profile.id)
+    others = {role: build.account(role) for role in set(RoleName) - {RoleName.ANNOTATOR, RoleName.MANAGER}}
+    db.session.commit()
+    return {RoleName.ANNOTATOR: on.profile.account, RoleName.MANAGER: manager, **others}
+
+
+def _refused_resume(profile_id: int) -> None:
+    db.session.add(
+        Resume(
+            profile_id=profile_id,
+            is_current=False,
+            state=ResumeState.REFUSED,
+            refusal_code="no_text",
+            filename="scan.pdf",
+            kind="pdf",
+            size=1000,
+            sha256="0" * 64,
+            storage_key="none",
+            uploaded_at=clock.now(),
+        )
+    )

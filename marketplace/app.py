@@ -29,6 +29,7 @@ from marketplace.web import RowId
 ROOT = Path(__file__).resolve().parent.parent
 FEATURES = (
     "accounts",
+    "organisations",
     "profiles",
     "projects",
     "matches",

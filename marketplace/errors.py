@@ -1,4 +1,4 @@
-"""The two ways the product says no; web.py turns them into pages and problem documents."""
+"""The ways the product says no; problems.py turns them into pages and problem documents."""
 
 
 class Refused(Exception):
@@ -11,6 +11,10 @@ class Refused(Exception):
         super().__init__(message)
         self.message = message
         self.field = field
+
+
+class NotAllowed(Exception):
+    """Something that this person sees but may not do; the text says who may (403)."""
 
 
 class Missing(Exception):

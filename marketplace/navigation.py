@@ -16,6 +16,7 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("Time", "timesheets.week"),
     ("Earnings", "payouts.earnings"),
     ("Projects", "projects.index"),
+    ("Organisation", "organisations.index"),
     ("Hours to approve", "payouts.approve"),
     ("Payouts", "payouts.finance"),
     ("Ledger", "payouts.ledger"),

@@ -14,7 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from marketplace.db import db
-from marketplace.errors import Missing, Refused
+from marketplace.errors import Missing, NotAllowed, Refused
 from marketplace.web import flat_errors
 
 NOT_FOUND = "There is nothing here, or it is not yours to see."
@@ -74,6 +74,11 @@ def register_errors(app: Flask) -> None:
     def refused(error: Refused) -> ResponseReturnValue:
         db.session.rollback()
         return answer(409, error.message, [(error.field, error.message)] if error.field else ())
+
+    @app.errorhandler(NotAllowed)
+    def not_allowed(error: NotAllowed) -> ResponseReturnValue:
+        db.session.rollback()
+        return answer(403, str(error))
 
     @app.errorhandler(Missing)
     def missing(error: Missing) -> ResponseReturnValue:

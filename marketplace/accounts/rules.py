@@ -36,6 +36,8 @@ class Scope(StrEnum):
 
     PROFILE_READ = "profile:read"
     PROFILE_WRITE = "profile:write"
+    ORGANISATION_READ = "organisation:read"
+    ORGANISATION_WRITE = "organisation:write"
     PROJECTS_READ = "projects:read"
     PROJECTS_WRITE = "projects:write"
     INVITATIONS_READ = "invitations:read"

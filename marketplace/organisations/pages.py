@@ -1,0 +1,100 @@
+"""Who belongs to an organisation, as its members see it in the browser."""
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from marketplace import web
+from marketplace.accounts.access import current_account
+from marketplace.accounts.models import Membership
+from marketplace.db import db
+from marketplace.organisations import actions, queries
+from marketplace.organisations.models import MemberInvitation
+from marketplace.organisations.schemas import InviteMember
+
+blueprint = Blueprint("organisations", __name__)
+
+
+@blueprint.get("/organisations")
+def index() -> ResponseReturnValue:
+    """List my organisations, or go to the only one."""
+    found = list(db.session.scalars(queries.own_organisations(current_account())))
+    if len(found) == 1:
+        return redirect(url_for("organisations.show", organisation_id=found[0].id))
+    return web.page("organisations/index.html", organisations=found)
+
+
+@blueprint.route("/organisations/<int:organisation_id>", methods=["GET", "POST"])
+def show(organisation_id: int) -> ResponseReturnValue:
+    """Show who belongs to an organisation and who is invited; invite by mail."""
+    account = current_account()
+    organisation = queries.get_organisation(organisation_id, account)
+    with web.form(InviteMember) as form:
+        if form.submitted:
+            queries.get_organisation(organisation_id, account, as_owner=True)
+            wish = form.load()
+            actions.invite_member(organisation, wish["email"], is_owner=wish["is_owner"], by=account)
+            web.commit()
+            flash(f"A mail to {wish['email']} is on its way.", "success")
+            return redirect(url_for("organisations.show", organisation_id=organisation_id))
+    return web.page(
+        "organisations/show.html",
+        form=form,
+        organisation=organisation,
+        members=list(db.session.scalars(queries.members_of(organisation).order_by(Membership.id))),
+        invitations=list(db.session.scalars(queries.open_invitations(organisation).order_by(MemberInvitation.id))),
+        may_change=queries.is_owner(organisation, account),
+    ), form.status
+
+
+@blueprint.post("/organisations/<int:organisation_id>/invitations/<int:invitation_id>/again")
+def invite_again(organisation_id: int, invitation_id: int) -> ResponseReturnValue:
+    """Mail an invitation again."""
+    organisation = queries.get_organisation(organisation_id, current_account(), as_owner=True)
+    actions.invite_again(queries.get_open_invitation(organisation, invitation_id), by=current_account())
+    web.commit()
+    flash("A new mail is on its way; the link of the earlier one is good no more.", "success")
+    return redirect(url_for("organisations.show", organisation_id=organisation_id))
+
+
+@blueprint.post("/organisations/<int:organisation_id>/invitations/<int:invitation_id>/withdraw")
+def withdraw(organisation_id: int, invitation_id: int) -> ResponseReturnValue:
+    """Take an invitation back."""
+    organisation = queries.get_organisation(organisation_id, current_account(), as_owner=True)
+    actions.withdraw_invitation(queries.get_open_invitation(organisation, invitation_id), by=current_account())
+    web.commit()
+    flash("The invitation is withdrawn.", "success")
+    return redirect(url_for("organisations.show", organisation_id=organisation_id))
+
+
+@blueprint.post("/organisations/<int:organisation_id>/members/<int:member_id>/owner")
+def set_owner(organisation_id: int, member_id: int) -> ResponseReturnValue:
+    """Make a member an owner, or not."""
+    organisation = queries.get_organisation(organisation_id, current_account(), as_owner=True)
+    is_owner = request.form.get("is_owner") == "yes"
+    actions.set_owner(queries.get_member(organisation, member_id), is_owner=is_owner, by=current_account())
+    web.commit()
+    flash("They are an owner now." if is_owner else "They are a manager now, and no owner.", "success")
+    return redirect(url_for("organisations.show", organisation_id=organisation_id))
+
+
+@blueprint.post("/organisations/<int:organisation_id>/members/<int:member_id>/remove")
+def remove(organisation_id: int, member_id: int) -> ResponseReturnValue:
+    """End a membership."""
+    organisation = queries.get_organisation(organisation_id, current_account(), as_owner=True)
+    actions.remove_member(queries.get_member(organisation, member_id), by=current_account())
+    web.commit()
+    flash("They are no member any more, and see nothing of the organisation.", "success")
+    return redirect(url_for("home.dashboard"))
+
+
+@blueprint.route("/join/<key>", methods=["GET", "POST"])
+def join(key: str) -> ResponseReturnValue:
+    """Show an invitation to whoever is signed in, and accept it."""
+    if request.method == "POST":
+        member = actions.accept_invitation(key, by=current_account())
+        web.commit()
+        flash(f"You are a manager of {member.organisation.name} now.", "success")
+        return redirect(url_for("home.dashboard"))
+    invitation = queries.find_by_key(key)
+    is_mine = invitation is not None and invitation.email.lower() == current_account().email.lower()
+    return web.page("organisations/join.html", invitation=invitation, is_mine=is_mine), 200 if is_mine else 404

@@ -37,6 +37,7 @@ FEATURES = (
     "work",
     "timesheets",
     "payouts",
+    "webhooks",
     "decisions",
     "home",
 )

@@ -40,6 +40,7 @@ class Config:
     log_level: str
     web_processes: int
     model_processes: int
+    webhook_private_targets: bool
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] | None = None) -> "Config":
@@ -70,6 +71,7 @@ class Config:
             log_level=env.get("LOG_LEVEL", "info"),
             web_processes=_whole(env, "WEB_PROCESSES", 2),
             model_processes=max(1, _whole(env, "MODEL_PROCESSES", min(_cores(), MOST_MODEL_PROCESSES))),
+            webhook_private_targets=_yes(env, "WEBHOOK_PRIVATE_TARGETS", False),
         )
 
 

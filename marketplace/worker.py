@@ -27,6 +27,8 @@ from marketplace.tasks.performing import Answers, Outcome, perform
 from marketplace.tasks.process import work
 from marketplace.tasks.relay import Relay
 from marketplace.tasks.sweeps import Sweep
+from marketplace.webhooks import actions as webhook_actions
+from marketplace.webhooks import jobs as webhook_jobs
 from marketplace.work import jobs as work_jobs
 from matching.resumes.language_model import shared_model
 
@@ -36,6 +38,8 @@ ANSWERS: dict[str, tuple[Callable[[int], None], ...]] = {
     "seat.freed": (work_jobs.offer_free_seats,),
     "project.completed": (work_jobs.close_project,),
     "mail.queued": (mail.deliver,),
+    "event.happened": (webhook_jobs.tell_endpoints,),
+    "webhook.due": (webhook_jobs.deliver,),
     "project.brief_changed": (project_jobs.embed_brief,),
     "resume.uploaded": (profile_jobs.read_resume,),
     "space.building": (space_jobs.plan,),
@@ -48,13 +52,14 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("finished_tasks", timedelta(hours=1), sweeps.drop_finished_tasks),
     Sweep("expired_sessions", timedelta(hours=1), sessions.drop_expired),
     Sweep("old_tries", timedelta(hours=1), tries.drop_old),
+    Sweep("old_events", timedelta(hours=1), webhook_actions.drop_old),
     Sweep("old_answers", timedelta(hours=1), repeats.drop_old),
     Sweep("silent_workers", timedelta(hours=1), sweeps.drop_silent_workers),
 )
 
 
 def run(queue: str) -> None:
-    """Be the worker of *queue* (``general`` or ``model``) until SIGTERM or SIGINT."""
+    """Be the worker of *queue* (``general``, ``model`` or ``outside``) until SIGTERM or SIGINT."""
     from marketplace.app import create_app
 
     app = create_app()

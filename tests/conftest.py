@@ -168,6 +168,7 @@ def app_with(app: Flask) -> Iterator[Callable[..., Flask]]:
     def make(**settings: Any) -> Flask:
         config = replace(app.config["FAIRMATCH"], **settings)
         made.append(create_app(config, app.extensions["fairmatch_services"], TEST_SETTINGS))
+        made[-1].test_client_class = OutsideClient
         return made[-1]
 
     yield make

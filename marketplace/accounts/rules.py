@@ -42,6 +42,8 @@ class Scope(StrEnum):
     PROJECTS_WRITE = "projects:write"
     INVITATIONS_READ = "invitations:read"
     INVITATIONS_WRITE = "invitations:write"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
     TIME_READ = "time:read"
     TIME_WRITE = "time:write"
     PAYOUTS_READ = "payouts:read"

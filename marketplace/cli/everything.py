@@ -107,7 +107,8 @@ def _find_servers(config: Config) -> Services:
 def _children(config: Config, env: dict[str, str], logs: Path | None) -> list[Child]:
     # One core each, and one process for each core: that embeds faster than the threads of one process.
     models = {f"worker-model-{number}": ("worker", "model") for number in range(1, config.model_processes + 1)}
-    parts = {"web": ("web",), "worker-general": ("worker", "general"), **models, "relay": ("relay",)}
+    parts = {"web": ("web",), "worker-general": ("worker", "general"), **models}
+    parts |= {"worker-outside": ("worker", "outside"), "relay": ("relay",)}
     return [
         Child(
             name,

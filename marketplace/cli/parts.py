@@ -33,7 +33,7 @@ def web() -> None:
 
 
 @click.command()
-@click.argument("queue", type=click.Choice(["general", "model"]))
+@click.argument("queue", type=click.Choice(["general", "model", "outside"]))
 def worker(queue: str) -> None:
     """Run one worker for QUEUE; only that for `model` loads the embedding model."""
     from marketplace import worker as marketplace_worker

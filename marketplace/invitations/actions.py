@@ -11,6 +11,7 @@ from marketplace import audit, clock, mail
 from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.errors import Refused
+from marketplace.events import happened
 from marketplace.invitations import queries
 from marketplace.invitations.models import Invitation
 from marketplace.invitations.rules import (
@@ -122,6 +123,7 @@ def send_invitation(invitation_id: int) -> None:
     invitation.sent_at = now
     if invitation.state is InvitationState.QUEUED:
         invitation.state = InvitationState.SENT
+    tell("sent", invitation)
     subject = f"Fairmatch: you are invited to “{invitation.project.title}”"
     mail.queue(invitation.profile.account.email, "invitation", _one_line(subject), invitation=invitation)
 
@@ -149,6 +151,7 @@ def decline_invitation(invitation: Invitation, reason: DeclineReason, note: str,
     invitation.state, invitation.answered_at = InvitationState.DECLINED, now
     invitation.decline_reason, invitation.decline_note = reason.value, note
     audit.record("invitation.declined", "invitation", invitation.id, actor_id=by.id, reason=reason.value)
+    tell("declined", invitation, reason=reason.value)
 
 
 def withdraw_invitation(invitation: Invitation, by: Account | None) -> None:
@@ -159,6 +162,7 @@ def withdraw_invitation(invitation: Invitation, by: Account | None) -> None:
     _let_next_one_in(invitation)
     invitation.state = InvitationState.WITHDRAWN
     audit.record("invitation.withdrawn", "invitation", invitation.id, actor_id=by.id if by else None)
+    tell("withdrawn", invitation)
     if invitation.sent_at is not None:
         subject = f"Fairmatch: the invitation to “{invitation.project.title}” was withdrawn"
         recipient = invitation.profile.account.email
@@ -176,6 +180,19 @@ def expire_invitation(invitation_id: int) -> None:
     _let_next_one_in(invitation)
     invitation.state = InvitationState.EXPIRED
     audit.record("invitation.expired", "invitation", invitation_id, actor_id=None)
+    tell("expired", invitation)
+
+
+def tell(what: str, invitation: Invitation, **more: str) -> None:
+    """Tell whoever listens to the organisation what became of an invitation, by pseudonym."""
+    happened(
+        f"invitation.{what}",
+        invitation.project.organisation_id,
+        invitation_id=invitation.id,
+        project_id=invitation.project_id,
+        annotator=invitation.profile.pseudonym,
+        **more,
+    )
 
 
 def _let_next_one_in(invitation: Invitation) -> None:

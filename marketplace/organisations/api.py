@@ -15,8 +15,8 @@ from marketplace.organisations.schemas import (
     Key,
     MemberInvitationShown,
     MemberShown,
-    OwnOrganisationShown,
     OwnerForm,
+    OwnOrganisationShown,
 )
 
 api = flask_smorest.Blueprint(

@@ -1,21 +1,20 @@
 """Writes that move money: deciding on hours, booking, payout runs and what came of them."""
 
-import itertools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from marketplace import audit, clock, mail, money
+from marketplace import audit, clock, money
 from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.errors import Missing, Refused
-from marketplace.payouts import queries, rules
+from marketplace.payouts import queries, rules, telling
 from marketplace.payouts.models import JournalEntry, LedgerAccount, Payout, PayoutLine, PayoutRun, Posting
 from marketplace.payouts.rules import AccountName, EntryKind, LedgerKind, Movement, PayoutState, RunState
 from marketplace.timesheets.models import TimeEntry, Timesheet
-from marketplace.timesheets.rules import REJECT_WORDS, EntryState, RejectReason, TimesheetState, decided_state
+from marketplace.timesheets.rules import EntryState, RejectReason, TimesheetState, decided_state
 
 RELEASING = frozenset({PayoutState.FAILED, PayoutState.RETURNED})
 
@@ -48,7 +47,7 @@ def decide_lines(approve: Collection[int], reject: Sequence[Rejection], *, by: A
     # A fraction of a yen rounds to nothing: there is nothing to book then.
     post([_earned(entry) for entry in entries if entry.earning_minor], by=by)
     _refresh_sheets({entry.timesheet_id for entry in entries})
-    _tell_owners(entries)
+    telling.tell_owners(entries)
     return entries
 
 
@@ -155,7 +154,8 @@ def record_outcome(
     _refresh_sheets(sheets)
     facts = {"outcome": outcome, "reference": reference, "reason": reason}
     audit.record("payout.outcome", "payout", payout.id, actor_id=by.id, **facts)
-    _tell_payee(payout)
+    telling.tell_payee(payout)
+    telling.tell_organisations(payout)
     return payout
 
 
@@ -271,40 +271,7 @@ def _refresh_sheets(sheet_ids: Collection[int]) -> None:
         if sent:
             paid = len(sent) == len(earned) and all(payout.state is PayoutState.PAID for payout in sent)
             state = TimesheetState.PAID if paid else TimesheetState.LOCKED
+        if state is TimesheetState.APPROVED and sheet.state is not TimesheetState.APPROVED:
+            telling.tell_of_week(sheet)
         sheet.state, sheet.decided_at = state, sheet.decided_at or clock.now()
     db.session.flush()
-
-
-def _tell_owners(entries: Sequence[TimeEntry]) -> None:
-    """Write one mail to each person whose lines were decided."""
-    owned = sorted(entries, key=lambda entry: (entry.profile_id, entry.starts_at))
-    for _, group in itertools.groupby(owned, key=lambda entry: entry.profile_id):
-        lines = list(group)
-        profile = lines[0].engagement.profile
-        approved = [entry for entry in lines if entry.state is EntryState.APPROVED]
-        mail.queue(
-            to=profile.account.email,
-            template="timesheet_decided",
-            subject="Your hours: " + _in_words(len(approved), len(lines) - len(approved)),
-            name=profile.account.name,
-            lines=lines,
-            reasons=REJECT_WORDS,
-        )
-
-
-def _in_words(approved: int, rejected: int) -> str:
-    parts = [f"{count} {word}" for count, word in ((approved, "approved"), (rejected, "rejected")) if count]
-    return ", ".join(parts)
-
-
-def _tell_payee(payout: Payout) -> None:
-    amount = money.written(payout.amount_minor, payout.currency)
-    paid = payout.state is PayoutState.PAID
-    mail.queue(
-        to=payout.profile.account.email,
-        template="payout_paid" if paid else "payout_back",
-        subject=f"{amount} is on your account" if paid else f"Your payout of {amount} did not arrive",
-        name=payout.profile.account.name,
-        amount=amount,
-        payout=payout,
-    )

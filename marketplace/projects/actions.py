@@ -11,6 +11,7 @@ from marketplace import audit, clock
 from marketplace.accounts.models import Account, Organisation
 from marketplace.db import db
 from marketplace.errors import Refused
+from marketplace.events import KINDS, happened
 from marketplace.projects import queries, rules
 from marketplace.projects.models import Project, RateLine, RequirementVersion, Wish
 from marketplace.projects.rules import ACTIVE, SCHEDULED, STOPS, ProjectState
@@ -106,6 +107,8 @@ def _enter(project: Project, then: ProjectState, reason: str, actor_id: int | No
     if then in STOPS or then is ACTIVE:
         project.close_reason = reason if then in STOPS else ""
     audit.record(f"project.{then}", "project", project.id, actor_id=actor_id, before=str(before), reason=reason)
+    if f"project.{then}" in KINDS:
+        happened(f"project.{then}", project.organisation_id, project_id=project.id, reason=reason)
 
 
 def _refuse_mistakes(facts: Mapping[str, Any]) -> None:

@@ -4,10 +4,11 @@ from enum import StrEnum
 
 
 class Queue(StrEnum):
-    """The kinds of worker: ``model`` has the embedding model in memory, ``general`` is light and quick."""
+    """The kinds of worker: ``model`` has the embedding model in memory, ``outside`` waits for strangers' servers."""
 
     GENERAL = "general"
     MODEL = "model"
+    OUTSIDE = "outside"
 
 
 NEWS: dict[str, Queue] = {
@@ -16,6 +17,8 @@ NEWS: dict[str, Queue] = {
     "seat.freed": Queue.GENERAL,
     "project.completed": Queue.GENERAL,
     "mail.queued": Queue.GENERAL,
+    "event.happened": Queue.GENERAL,
+    "webhook.due": Queue.OUTSIDE,
     "project.brief_changed": Queue.MODEL,
     "resume.uploaded": Queue.MODEL,
     "space.building": Queue.MODEL,

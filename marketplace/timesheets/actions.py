@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from marketplace import audit, clock
 from marketplace.db import db
 from marketplace.errors import Missing, Refused
+from marketplace.events import happened
 from marketplace.formats import hours_text, moment_text
 from marketplace.profiles.models import AnnotatorProfile
 from marketplace.projects.models import Project
@@ -266,6 +267,15 @@ def _handed_in(sheet: Timesheet, worker: AnnotatorProfile) -> Timesheet:
     sheet.state, sheet.submitted_at = TimesheetState.SUBMITTED, clock.now()
     minutes = sum(entry.minutes for entry in sheet.entries if entry.state is EntryState.SUBMITTED)
     audit.record("timesheet.submitted", "timesheet", sheet.id, actor_id=worker.account_id, minutes=minutes)
+    happened(
+        "timesheet.submitted",
+        sheet.engagement.project.organisation_id,
+        timesheet_id=sheet.id,
+        engagement_id=sheet.engagement_id,
+        project_id=sheet.engagement.project_id,
+        week=sheet.week_starts_on.isoformat(),
+        minutes=minutes,
+    )
     return sheet
 
 

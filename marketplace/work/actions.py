@@ -9,7 +9,8 @@ from marketplace import audit, clock, mail
 from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.errors import Refused
-from marketplace.invitations.actions import withdraw_invitation
+from marketplace.events import happened
+from marketplace.invitations.actions import tell, withdraw_invitation
 from marketplace.invitations.models import Invitation
 from marketplace.invitations.rules import OPEN, InvitationState, refuse_accept, refuse_answer
 from marketplace.profiles.rules import ProfileState
@@ -49,6 +50,7 @@ def accept_invitation(invitation: Invitation, by: Account) -> Acceptance:
         return Acceptance(invitation, None)
     invitation.state = InvitationState.ACCEPTED
     audit.record("invitation.accepted", "invitation", invitation.id, actor_id=by.id)
+    tell("accepted", invitation)
     return Acceptance(invitation, _begin(invitation, project, by))
 
 
@@ -56,6 +58,7 @@ def _wait(invitation: Invitation, by: Account) -> None:
     if invitation.state is not InvitationState.WAITLISTED:
         invitation.state = InvitationState.WAITLISTED
         audit.record("invitation.waitlisted", "invitation", invitation.id, actor_id=by.id)
+        tell("waitlisted", invitation)
 
 
 def _begin(invitation: Invitation, project: Project, by: Account) -> Engagement:
@@ -72,6 +75,7 @@ def _begin(invitation: Invitation, project: Project, by: Account) -> Engagement:
     db.session.flush()
     rate = invitation.offered_rate_minor
     audit.record("engagement.started", "engagement", engagement.id, actor_id=by.id, rate=rate)
+    _happened("started", engagement)
     _tell(engagement, "engagement_started", f"Fairmatch: you have joined “{project.title}”")
     return engagement
 
@@ -87,6 +91,7 @@ def pause_engagement(engagement: Engagement, reason: str, by: Account) -> None:
         raise Refused(f"This engagement is {engagement.state} and cannot be paused.")
     engagement.state, engagement.state_reason = EngagementState.PAUSED, reason
     audit.record("engagement.paused", "engagement", engagement.id, actor_id=by.id, reason=reason)
+    _happened("paused", engagement, reason=reason)
     _tell(engagement, "engagement_paused", f"Fairmatch: your work on “{engagement.project.title}” is paused")
 
 
@@ -97,6 +102,7 @@ def resume_engagement(engagement: Engagement, by: Account) -> None:
         raise Refused(f"This engagement is {engagement.state} and cannot be resumed.")
     engagement.state, engagement.state_reason = EngagementState.ACTIVE, ""
     audit.record("engagement.resumed", "engagement", engagement.id, actor_id=by.id)
+    _happened("resumed", engagement)
     _tell(engagement, "engagement_resumed", f"Fairmatch: your work on “{engagement.project.title}” goes on")
 
 
@@ -110,6 +116,7 @@ def end_engagement(engagement: Engagement, reason: EndReason, by: Account | None
     ring("seat.freed", engagement.project_id)
     actor_id = by.id if by else None
     audit.record("engagement.ended", "engagement", engagement.id, actor_id=actor_id, reason=reason.value)
+    _happened("ended", engagement, reason=reason.value)
     subject = f"Fairmatch: your work on “{engagement.project.title}” has ended"
     _tell(engagement, "engagement_ended", subject, reason=END_WORDS[reason])
 
@@ -172,6 +179,17 @@ def _locked_project(project_id: int) -> Project:
 
 def _lock(engagement: Engagement) -> None:
     db.session.get_one(Engagement, engagement.id, with_for_update=True, populate_existing=True)
+
+
+def _happened(what: str, engagement: Engagement, **more: str) -> None:
+    happened(
+        f"engagement.{what}",
+        engagement.project.organisation_id,
+        engagement_id=engagement.id,
+        project_id=engagement.project_id,
+        annotator=engagement.profile.pseudonym,
+        **more,
+    )
 
 
 def _tell(engagement: Engagement, template: str, subject: str, **more: EngagementRate | str) -> None:

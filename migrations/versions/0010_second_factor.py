@@ -28,9 +28,7 @@ def upgrade() -> None:
         sa.Column("extensions", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("lastuse_datetime", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_passkey_account_id_account"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_passkey_account_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_passkey")),
         sa.UniqueConstraint("account_id", "name", name=op.f("uq_passkey_account_id_name")),
         sa.UniqueConstraint("credential_id", name=op.f("uq_passkey_credential_id")),

@@ -28,10 +28,10 @@ def upgrade() -> None:
             "(accepted_at IS NULL) = (accepted_by IS NULL)", name=op.f("ck_member_invitation_accepted_by_somebody")
         ),
         sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_member_invitation_organisation_id_organisation")
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_member_invitation_organisation_id")
         ),
-        sa.ForeignKeyConstraint(["invited_by"], ["account.id"], name=op.f("fk_member_invitation_invited_by_account")),
-        sa.ForeignKeyConstraint(["accepted_by"], ["account.id"], name=op.f("fk_member_invitation_accepted_by_account")),
+        sa.ForeignKeyConstraint(["invited_by"], ["account.id"], name=op.f("fk_member_invitation_invited_by")),
+        sa.ForeignKeyConstraint(["accepted_by"], ["account.id"], name=op.f("fk_member_invitation_accepted_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_member_invitation")),
         sa.UniqueConstraint("key_hash", name=op.f("uq_member_invitation_key_hash")),
     )

@@ -1,0 +1,82 @@
+"""Who is told of decided hours and of payments: their owners by mail, organisations by events."""
+
+import itertools
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from marketplace import mail, money
+from marketplace.db import db
+from marketplace.events import happened
+from marketplace.payouts.models import JournalEntry, Payout, PayoutLine, Posting
+from marketplace.payouts.rules import EntryKind, PayoutState
+from marketplace.projects.models import Project
+from marketplace.timesheets.models import TimeEntry, Timesheet
+from marketplace.timesheets.rules import REJECT_WORDS, EntryState
+from marketplace.work.models import Engagement
+
+
+def tell_owners(entries: Sequence[TimeEntry]) -> None:
+    """Write one mail to each person whose lines were decided."""
+    owned = sorted(entries, key=lambda entry: (entry.profile_id, entry.starts_at))
+    for _, group in itertools.groupby(owned, key=lambda entry: entry.profile_id):
+        lines = list(group)
+        profile = lines[0].engagement.profile
+        approved = [entry for entry in lines if entry.state is EntryState.APPROVED]
+        mail.queue(
+            to=profile.account.email,
+            template="timesheet_decided",
+            subject="Your hours: " + _in_words(len(approved), len(lines) - len(approved)),
+            name=profile.account.name,
+            lines=lines,
+            reasons=REJECT_WORDS,
+        )
+
+
+def _in_words(approved: int, rejected: int) -> str:
+    parts = [f"{count} {word}" for count, word in ((approved, "approved"), (rejected, "rejected")) if count]
+    return ", ".join(parts)
+
+
+def tell_payee(payout: Payout) -> None:
+    """Write to whoever is paid what became of the payment."""
+    amount = money.written(payout.amount_minor, payout.currency)
+    paid = payout.state is PayoutState.PAID
+    mail.queue(
+        to=payout.profile.account.email,
+        template="payout_paid" if paid else "payout_back",
+        subject=f"{amount} is on your account" if paid else f"Your payout of {amount} did not arrive",
+        name=payout.profile.account.name,
+        amount=amount,
+        payout=payout,
+    )
+
+
+def tell_of_week(sheet: Timesheet) -> None:
+    """Tell the organisation that every line of a week is approved."""
+    happened(
+        "timesheet.approved",
+        sheet.engagement.project.organisation_id,
+        timesheet_id=sheet.id,
+        engagement_id=sheet.engagement_id,
+        project_id=sheet.engagement.project_id,
+        week=sheet.week_starts_on.isoformat(),
+    )
+
+
+def tell_organisations(payout: Payout) -> None:
+    """Tell each organisation whose hours a payout is for what became of it, with the lines that are its own."""
+    lines = (
+        sa.select(Project.organisation_id, TimeEntry.id)
+        .join(Engagement, Engagement.project_id == Project.id)
+        .join(TimeEntry, TimeEntry.engagement_id == Engagement.id)
+        .join(JournalEntry, sa.and_(JournalEntry.source_id == TimeEntry.id, JournalEntry.kind == EntryKind.EARNING))
+        .join(Posting, Posting.entry_id == JournalEntry.id)
+        .join(PayoutLine, PayoutLine.posting_id == Posting.id)
+        .where(PayoutLine.payout_id == payout.id)
+        .order_by(Project.organisation_id, TimeEntry.id)
+    )
+    found = db.session.execute(lines).all()
+    for organisation_id, group in itertools.groupby(found, key=lambda line: line[0]):
+        entry_ids = [line[1] for line in group]
+        happened(f"payout.{payout.state}", organisation_id, payout_id=payout.id, time_entry_ids=entry_ids)

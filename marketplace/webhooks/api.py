@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 from marketplace import web
 from marketplace.accounts.access import current_account
 from marketplace.organisations.queries import get_organisation
+from marketplace.problems import Problem
 from marketplace.webhooks import actions, queries
 from marketplace.webhooks.models import WebhookDelivery, WebhookEndpoint
 from marketplace.webhooks.rules import DeliveryState
@@ -30,6 +31,7 @@ class Webhooks(MethodView):
 
     @api.arguments(EndpointQuery, location="query")
     @api.response(200, web.listing(EndpointShown))
+    @api.alt_response(404, schema=Problem, description="The organisation is not there, or not yours.")
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """List the webhooks of an organisation."""
         organisation = get_organisation(query["organisation_id"], current_account())
@@ -37,6 +39,7 @@ class Webhooks(MethodView):
 
     @api.arguments(NewEndpoint)
     @api.response(201, EndpointMade)
+    @api.alt_response(404, schema=Problem, description="The organisation is not there, or not yours.")
     def post(self, wish: dict[str, Any]) -> dict[str, Any]:
         """Add a webhook; for owners.  The secret is shown this once."""
         organisation = get_organisation(wish.pop("organisation_id"), current_account(), as_owner=True)

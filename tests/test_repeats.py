@@ -24,6 +24,10 @@ from tests import build
 from tests.projects.test_pages import FORM
 
 KEY = {"Idempotency-Key": "4c6f2a2e-0b1f-4a4e-9f7d-1d2c3b4a5f60"}
+HELD = sa.text(
+    "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database "
+    "WHERE locktype = 'advisory' AND d.datname = current_database()"
+)
 ClientOf = Callable[[Account], FlaskClient]
 
 
@@ -91,7 +95,7 @@ def test_two_at_one_moment_are_one_effect_and_the_second_is_told_to_wait(
     with ThreadPoolExecutor(1) as pool, owner.connect() as gate:
         gate.execute(sa.text("LOCK TABLE project IN EXCLUSIVE MODE"))
         first = pool.submit(lambda: caller.post("/api/v1/projects", json=wish, headers=KEY))
-        while not gate.scalar(sa.text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")):
+        while not gate.scalar(HELD):
             assert not first.done()
             time.sleep(0.01)
         second = api_again(app, caller).post("/api/v1/projects", json=wish, headers=KEY)

@@ -30,7 +30,7 @@ def index(organisation_id: int) -> ResponseReturnValue:
             web.commit()
     return web.page(
         "webhooks/index.html",
-        form=form,
+        form=None if secret else form,
         organisation=organisation,
         secret=secret,
         endpoints=list(db.session.scalars(queries.endpoints_of(organisation).order_by(WebhookEndpoint.id))),

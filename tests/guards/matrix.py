@@ -1,0 +1,99 @@
+"""Who may do what, written down once more by hand, apart from the policy table, so that a slip there is found."""
+
+ANYONE = """
+    static security.static security.login security.register security.forgot_password security.reset_password
+    security.send_confirmation security.confirm_email security.change_email_confirm security.two_factor_setup
+    security.two_factor_token_validation security.tf_select security.mf_recovery security.wan_signin
+    security.wan_signin_response security.logout documents.page api-docs.openapi_json operations.health
+    operations.ready projects.open_projects projects.open_project api_projects.OpenProjects home.landing
+    api_accounts.Accounts api_accounts.Confirmations POST:api_accounts.Tokens
+"""
+SIGNED_IN = """
+    security.change_password security.change_email security.mf_recovery_codes security.wan_register
+    security.wan_register_response security.wan_delete accounts.own accounts.tokens accounts.end_token
+    accounts.end_session GET:api_accounts.Tokens api_accounts.OneToken api_accounts.WhoAmI organisations.join
+    api_organisations.Memberships home.dashboard
+"""
+WITHOUT_SECOND_FACTOR = """
+    security.verify security.two_factor_setup_validate security.wan_verify security.wan_verify_response
+"""
+NOBODY = "security.two_factor_rescue"
+ANNOTATOR = """
+    profiles.edit profiles.resume profiles.resume_state profiles.resume_file profiles.submit profiles.withdraw
+    profiles.pause profiles.unpause api_profiles.OwnProfile api_profiles.Submission api_profiles.Pause
+    api_profiles.OwnResumes api_profiles.OwnResume invitations.inbox invitations.show invitations.decline
+    api_invitations.Declines work.accept work.mine work.leave api_work.Acceptances timesheets.week
+    timesheets.edit_entry timesheets.delete_entry timesheets.start_timer timesheets.stop_timer timesheets.drop_timer
+    timesheets.hand_in api_timesheets.TimeEntries api_timesheets.OneTimeEntry api_timesheets.RunningTimer
+    POST:api_timesheets.Timesheets payouts.earnings payouts.own_payout api_payouts.Earnings api_payouts.Payouts
+"""
+MANAGER = """
+    projects.index projects.new projects.show projects.edit projects.move api_projects.Projects
+    api_projects.OneProject api_projects.ProjectMoves matches.compare matches.runs matches.run matches.similar
+    invitations.matches invitations.invite invitations.of_project invitations.withdraw api_invitations.Matches
+    api_invitations.ProjectInvitations api_invitations.Withdrawals work.team work.member work.pause work.resume
+    work.end work.change_rate payouts.approve payouts.project_time api_payouts.Decisions organisations.index
+    api_organisations.Organisations webhooks.index webhooks.show webhooks.replace_secret webhooks.test
+    webhooks.delete webhooks.send_again api_webhooks.Webhooks api_webhooks.OneWebhook api_webhooks.Secrets
+    api_webhooks.Tests api_webhooks.Deliveries api_webhooks.Replays
+"""
+BOTH = """
+    api_invitations.Invitations api_invitations.OneInvitation api_work.Engagements api_work.OneEngagement
+    GET:api_timesheets.Timesheets
+"""
+MANAGER_AND_ADMIN = """
+    organisations.show organisations.invite_again organisations.withdraw organisations.set_owner organisations.remove
+    api_organisations.OneOrganisation api_organisations.Members api_organisations.OneMember
+    api_organisations.MemberInvitations api_organisations.OneMemberInvitation
+"""
+FINANCE = "payouts.create_run payouts.approve_run payouts.cancel_run payouts.outcome POST:api_payouts.PayoutRuns"
+FINANCE += " api_payouts.Approvals api_payouts.Outcomes"
+FINANCE_AND_AUDITOR = (
+    "payouts.finance payouts.run payouts.run_file payouts.payout payouts.ledger GET:api_payouts.PayoutRuns"
+)
+ADMIN = """
+    accounts.change_role accounts.change_active accounts.reset_second_factor POST:accounts.organisations
+    accounts.add_member operations.rerun operations.outbox operations.send_again POST:profiles.review
+    api_profiles.Decision
+"""
+ADMIN_AND_AUDITOR = """
+    accounts.people GET:accounts.organisations operations.show_metrics operations.system profiles.queue
+    GET:profiles.review api_profiles.Profiles api_profiles.SubmittedProfile decisions.trail
+"""
+# What only owners of the organisation do, of its members.
+OWNERS = """
+    POST:organisations.show organisations.invite_again organisations.withdraw organisations.set_owner
+    organisations.remove api_organisations.OneMember POST:api_organisations.MemberInvitations
+    api_organisations.OneMemberInvitation POST:webhooks.index POST:webhooks.show webhooks.replace_secret webhooks.test
+    webhooks.delete webhooks.send_again POST:api_webhooks.Webhooks PATCH:api_webhooks.OneWebhook
+    DELETE:api_webhooks.OneWebhook api_webhooks.Secrets api_webhooks.Tests api_webhooks.Replays
+"""
+TABLE: dict[str, frozenset[str]] = {}
+for _rows, _roles in (
+    (ANYONE, "anyone"),
+    (SIGNED_IN, "annotator manager reviewer finance admin auditor"),
+    (WITHOUT_SECOND_FACTOR, "annotator manager reviewer finance admin auditor half"),
+    (NOBODY, ""),
+    (ANNOTATOR, "annotator"),
+    (MANAGER, "manager"),
+    (BOTH, "annotator manager"),
+    (MANAGER_AND_ADMIN, "manager admin"),
+    (FINANCE, "finance"),
+    (FINANCE_AND_AUDITOR, "finance auditor"),
+    (ADMIN, "admin"),
+    (ADMIN_AND_AUDITOR, "admin auditor"),
+):
+    for _row in _rows.split():
+        assert _row not in TABLE, _row
+        TABLE[_row] = frozenset(_roles.split())
+
+
+def who_may(endpoint: str, method: str) -> frozenset[str] | None:
+    """Return the roles that may, ``anyone`` among them for everybody, or None where the table has no row."""
+    return TABLE.get(f"{method}:{endpoint}", TABLE.get(endpoint))
+
+
+def owners_only(endpoint: str, method: str) -> bool:
+    """Return whether of the members of an organisation only its owners may."""
+    rows = OWNERS.split()
+    return endpoint in rows or f"{method}:{endpoint}" in rows

@@ -156,7 +156,8 @@ def _register_request_id(app: Flask) -> None:
     @app.after_request
     def show_request(response: Response) -> Response:
         response.headers["X-Request-ID"] = g.get("request_id", "")
-        if request.endpoint != "static" and "Cache-Control" not in response.headers:
+        is_ours = "Cache-Control" in response.headers and request.blueprint != "security"  # that writes private=True
+        if request.endpoint != "static" and not is_ours:
             response.headers["Cache-Control"] = "private, no-store"
         return response
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from marshmallow import Schema, ValidationError, fields
@@ -50,6 +51,8 @@ def answer(status: int, detail: str, errors: Iterable[tuple[str, str]] = ()) -> 
             body["errors"] = listed
         response = jsonify(body | {"request_id": request_id})
         response.content_type = "application/problem+json"
+    elif request_ctx.url_adapter is None:  # asked for under another host than ours: no page has an address there
+        response = Response(detail, content_type="text/plain; charset=utf-8")
     else:
         response = Response(_page(status, detail=detail, title=title, request_id=request_id))
     response.status_code = status

@@ -4,6 +4,7 @@ import enum
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -95,6 +96,7 @@ def in_state(states: type[enum.StrEnum], parent: type[ListQuery] = ListQuery) ->
     return type(f"{states.__name__}Query", (parent,), {"state": state, "__doc__": "A list, of one state where asked."})
 
 
+@cache
 def listing(item: type[Schema]) -> type[Schema]:
     """Return the shape of one page of a list: ``items`` and the ``next_cursor``, null on the last page."""
     return Schema.from_dict(

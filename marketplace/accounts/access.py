@@ -96,6 +96,8 @@ POLICY: dict[str, Permit] = {
     "organisations.withdraw": only(MANAGER, ADMIN),
     "organisations.set_owner": only(MANAGER, ADMIN),
     "organisations.remove": only(MANAGER, ADMIN),
+    "organisations.programs": only(MANAGER),
+    "organisations.end_program": only(MANAGER),
     "organisations.join": SIGNED_IN,
     "api_organisations.Organisations": only(MANAGER, scope=Scope.ORGANISATION_READ),
     "api_organisations.OneOrganisation": only(MANAGER, ADMIN, scope=Scope.ORGANISATION_READ),
@@ -104,6 +106,9 @@ POLICY: dict[str, Permit] = {
     "GET api_organisations.MemberInvitations": only(MANAGER, ADMIN, scope=Scope.ORGANISATION_READ),
     "api_organisations.MemberInvitations": only(MANAGER, ADMIN, scope=Scope.ORGANISATION_WRITE),
     "api_organisations.OneMemberInvitation": only(MANAGER, ADMIN, scope=Scope.ORGANISATION_WRITE),
+    "GET api_organisations.ServiceTokens": only(MANAGER, scope=Scope.ORGANISATION_READ),
+    "api_organisations.ServiceTokens": only(MANAGER, scope=Scope.ORGANISATION_WRITE),
+    "api_organisations.OneServiceToken": only(MANAGER, scope=Scope.ORGANISATION_WRITE),
     "api_organisations.Memberships": Permit(scope=Scope.ORGANISATION_WRITE),
     # webhooks
     "webhooks.index": only(MANAGER),

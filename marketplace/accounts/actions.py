@@ -20,6 +20,7 @@ from marketplace.errors import Missing, Refused
 from marketplace.money import CURRENCIES
 
 TOKEN_PREFIX = "fm_"  # noqa: S105  what every token begins with, so that leaks can be searched for
+SERVICE_PREFIX = "fms_"
 USED_EVERY = timedelta(minutes=1)
 
 
@@ -119,7 +120,7 @@ def add_member(organisation_id: int, email: str, *, is_owner: bool, by: Account)
 
 def make_token(account: Account, name: str, scopes: Collection[Scope], life: timedelta = TOKEN_LIFE) -> str:
     """Add an API token and return it; only its hash is kept, so this is the one time it can be seen."""
-    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    token = (SERVICE_PREFIX if account.service_of else TOKEN_PREFIX) + secrets.token_urlsafe(32)
     row = ApiToken(
         account_id=account.id,
         name=name,

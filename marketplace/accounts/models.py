@@ -35,7 +35,10 @@ class Account(Base, UserMixin):
     """A person who can sign in; the columns that Flask-Security fills keep its names."""
 
     __tablename__ = "account"
-    __table_args__ = (sa.Index("uq_account_email_lower", sa.text("lower(email)"), unique=True),)
+    __table_args__ = (
+        sa.Index("uq_account_email_lower", sa.text("lower(email)"), unique=True),
+        sa.CheckConstraint("service_of IS NULL OR password IS NULL", name="service_has_no_password"),
+    )
 
     id: Mapped[Id]
     email: Mapped[str]
@@ -49,6 +52,7 @@ class Account(Base, UserMixin):
     tf_totp_secret: Mapped[str | None]
     tf_last_counter: Mapped[int | None]
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
+    service_of: Mapped[int | None] = foreign("organisation.id")
     fs_webauthn_user_handle: Mapped[str | None] = mapped_column(unique=True)  # type: ignore[assignment]
     webauthn: Mapped[list["Passkey"]] = relationship(cascade="all, delete-orphan", order_by="Passkey.id")  # type: ignore[assignment]
     roles: Mapped[list[Role]] = relationship(secondary=account_role, lazy="selectin")  # type: ignore[assignment]
@@ -65,8 +69,8 @@ class Account(Base, UserMixin):
 
     @property
     def has_second_factor(self) -> bool:
-        """Whether a code is asked for besides the password."""
-        return bool(self.tf_primary_method and self.tf_totp_secret)
+        """Whether a code is asked for besides the password; an account of a program never signs in, and needs none."""
+        return self.service_of is not None or bool(self.tf_primary_method and self.tf_totp_secret)
 
     def check_tf_required(
         self, tf_setup_methods: list[tuple[str, str]], tf_fresh: bool

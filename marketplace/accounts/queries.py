@@ -26,7 +26,7 @@ def get_account(account_id: int) -> Account:
 
 def people(search: str = "") -> sa.Select[Any]:
     """Return the accounts whose name or address holds *search*."""
-    statement = sa.select(Account)
+    statement = sa.select(Account).where(Account.service_of.is_(None))
     if search:
         like = f"%{search.lower().replace('%', '').replace('_', '')}%"
         statement = statement.where(

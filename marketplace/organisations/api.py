@@ -1,5 +1,6 @@
 """The JSON door: organisations, their members, and invitations of new ones."""
 
+from datetime import timedelta
 from typing import Any
 
 import flask_smorest
@@ -7,8 +8,9 @@ from flask.views import MethodView
 
 from marketplace import web
 from marketplace.accounts.access import current_account
-from marketplace.accounts.models import Membership, Organisation
-from marketplace.organisations import actions, queries
+from marketplace.accounts.models import ApiToken, Membership, Organisation
+from marketplace.accounts.schemas import TokenShown
+from marketplace.organisations import actions, queries, services
 from marketplace.organisations.models import MemberInvitation
 from marketplace.organisations.schemas import (
     InviteMember,
@@ -17,6 +19,8 @@ from marketplace.organisations.schemas import (
     MemberShown,
     OwnerForm,
     OwnOrganisationShown,
+    ServiceTokenForm,
+    ServiceTokenMade,
 )
 
 api = flask_smorest.Blueprint(
@@ -109,6 +113,40 @@ class OneMemberInvitation(MethodView):
         """Take an invitation back; for owners."""
         organisation = queries.get_organisation(organisation_id, current_account(), as_owner=True)
         actions.withdraw_invitation(queries.get_open_invitation(organisation, invitation_id), by=current_account())
+        web.commit()
+
+
+@api.route("/organisations/<int:organisation_id>/service-tokens")
+class ServiceTokens(MethodView):
+    """Tokens of the organisation's programs."""
+
+    @api.arguments(web.ListQuery, location="query")
+    @api.response(200, web.listing(TokenShown))
+    def get(self, query: dict[str, Any], organisation_id: int) -> dict[str, Any]:
+        """List the live tokens."""
+        organisation = queries.get_organisation(organisation_id, current_account())
+        return web.listed(queries.service_tokens_of(organisation), ApiToken.id, query)
+
+    @api.arguments(ServiceTokenForm)
+    @api.response(201, ServiceTokenMade)
+    def post(self, wish: dict[str, Any], organisation_id: int) -> dict[str, str]:
+        """Make a token that acts as the organisation; for owners.  It is shown this once."""
+        organisation = queries.get_organisation(organisation_id, current_account(), as_owner=True)
+        life = timedelta(days=wish["days"])
+        token = services.make_service_token(organisation, wish["name"], wish["scopes"], life, by=current_account())
+        web.commit()
+        return {"token": token}
+
+
+@api.route("/organisations/<int:organisation_id>/service-tokens/<int:token_id>")
+class OneServiceToken(MethodView):
+    """One token of a program."""
+
+    @api.response(204)
+    def delete(self, organisation_id: int, token_id: int) -> None:
+        """End a token; for owners."""
+        organisation = queries.get_organisation(organisation_id, current_account(), as_owner=True)
+        services.end_service_token(queries.get_service_token(organisation, token_id), by=current_account())
         web.commit()
 
 

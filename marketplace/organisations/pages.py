@@ -1,15 +1,17 @@
 """Who belongs to an organisation, as its members see it in the browser."""
 
+from datetime import timedelta
+
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace import web
 from marketplace.accounts.access import current_account
-from marketplace.accounts.models import Membership
+from marketplace.accounts.models import ApiToken, Membership
 from marketplace.db import db
-from marketplace.organisations import actions, queries
+from marketplace.organisations import actions, queries, services
 from marketplace.organisations.models import MemberInvitation
-from marketplace.organisations.schemas import InviteMember
+from marketplace.organisations.schemas import SERVICE_SCOPES, InviteMember, ServiceTokenForm
 
 blueprint = Blueprint("organisations", __name__)
 
@@ -85,6 +87,40 @@ def remove(organisation_id: int, member_id: int) -> ResponseReturnValue:
     web.commit()
     flash("They are no member any more, and see nothing of the organisation.", "success")
     return redirect(url_for("home.dashboard"))
+
+
+@blueprint.route("/organisations/<int:organisation_id>/programs", methods=["GET", "POST"])
+def programs(organisation_id: int) -> ResponseReturnValue:
+    """List the tokens of the organisation's programs, and make one."""
+    account = current_account()
+    organisation = queries.get_organisation(organisation_id, account)
+    made = ""
+    with web.form(ServiceTokenForm, {"days": 90}) as form:
+        if form.submitted:
+            queries.get_organisation(organisation_id, account, as_owner=True)
+            wish = form.load()
+            life = timedelta(days=wish["days"])
+            made = services.make_service_token(organisation, wish["name"], wish["scopes"], life, by=account)
+            web.commit()
+    return web.page(
+        "organisations/programs.html",
+        form=None if made else form,
+        made=made,
+        organisation=organisation,
+        tokens=list(db.session.scalars(queries.service_tokens_of(organisation).order_by(ApiToken.id))),
+        scopes=[(scope.value, scope.value) for scope in SERVICE_SCOPES],
+        may_change=queries.is_owner(organisation, account),
+    ), form.status
+
+
+@blueprint.post("/organisations/<int:organisation_id>/programs/<int:token_id>/end")
+def end_program(organisation_id: int, token_id: int) -> ResponseReturnValue:
+    """End the token of a program."""
+    organisation = queries.get_organisation(organisation_id, current_account(), as_owner=True)
+    services.end_service_token(queries.get_service_token(organisation, token_id), by=current_account())
+    web.commit()
+    flash("The token is ended.", "success")
+    return redirect(url_for("organisations.programs", organisation_id=organisation_id))
 
 
 @blueprint.route("/join/<key>", methods=["GET", "POST"])

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from marketplace.accounts.models import Account, Membership, Organisation
+from marketplace.accounts.models import Account, ApiToken, Membership, Organisation
 from marketplace.accounts.rules import RoleName
 from marketplace.accounts.sessions import hashed
 from marketplace.clock import now
@@ -44,7 +44,8 @@ def find_place(organisation_id: int, account: Account) -> Membership | None:
 
 def members_of(organisation: Organisation) -> sa.Select[Any]:
     """Return the members with their accounts."""
-    members = sa.select(Membership).where(Membership.organisation_id == organisation.id)
+    members = sa.select(Membership).join(Account, Account.id == Membership.account_id)
+    members = members.where(Membership.organisation_id == organisation.id, Account.service_of.is_(None))
     return members.options(joinedload(Membership.account))
 
 
@@ -76,6 +77,22 @@ def find_by_key(key: str) -> MemberInvitation | None:
     """Return the open invitation whose link holds *key* and whose time is not over, or None."""
     alive = sa.select(MemberInvitation).where(OPEN, MemberInvitation.expires_at > now())
     return db.session.scalar(alive.where(MemberInvitation.key_hash == hashed(key)))
+
+
+def service_tokens_of(organisation: Organisation) -> sa.Select[Any]:
+    """Return the live tokens of the organisation's programs."""
+    alive = sa.select(ApiToken).join(Account, Account.id == ApiToken.account_id)
+    return alive.where(
+        Account.service_of == organisation.id, ApiToken.revoked_at.is_(None), ApiToken.expires_at > now()
+    )
+
+
+def get_service_token(organisation: Organisation, token_id: int) -> ApiToken:
+    """Return a live token of the organisation's programs; raises Missing."""
+    found: ApiToken | None = db.session.scalar(service_tokens_of(organisation).where(ApiToken.id == token_id))
+    if found is None:
+        raise Missing
+    return found
 
 
 def _is_admin(account: Account) -> bool:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 OPEN_FOR = timedelta(days=7)
+# A name that nobody can receive mail at (RFC 2606).
+SERVICE_DOMAIN = "service.invalid"
 LAST_OWNER = "An organisation keeps at least one owner. Make somebody else an owner first."
 ONLY_OWNERS = "Only an owner of the organisation may do this."
 ALREADY_IN = "They are a member already."

@@ -2,7 +2,18 @@
 
 from marshmallow import Schema, fields, validate
 
+from marketplace.accounts.rules import Scope
 from marketplace.web import Shape, Text
+
+SERVICE_SCOPES = (
+    Scope.ORGANISATION_READ,
+    Scope.PROJECTS_READ,
+    Scope.PROJECTS_WRITE,
+    Scope.INVITATIONS_READ,
+    Scope.INVITATIONS_WRITE,
+    Scope.WEBHOOKS_READ,
+    Scope.TIME_READ,
+)
 
 
 class InviteMember(Shape):
@@ -22,6 +33,25 @@ class OwnerForm(Shape):
     """Whether a member is an owner."""
 
     is_owner = fields.Boolean(required=True)
+
+
+class ServiceTokenForm(Shape):
+    """A token for a program: what it is for, what it may, how long."""
+
+    name = Text(80, 1, required=True)
+    scopes = fields.List(
+        fields.Enum(Scope, by_value=True, validate=validate.OneOf(SERVICE_SCOPES, error="Programs cannot have this.")),
+        required=True,
+        validate=validate.Length(1, len(SERVICE_SCOPES)),
+        error_messages={"required": "Choose what the token may be used for."},
+    )
+    days = fields.Integer(load_default=90, validate=validate.Range(1, 365))
+
+
+class ServiceTokenMade(Schema):
+    """A new token, shown this once."""
+
+    token = fields.String()
 
 
 class OwnOrganisationShown(Schema):

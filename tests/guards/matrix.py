@@ -35,7 +35,8 @@ MANAGER = """
     work.end work.change_rate payouts.approve payouts.project_time api_payouts.Decisions organisations.index
     api_organisations.Organisations webhooks.index webhooks.show webhooks.replace_secret webhooks.test
     webhooks.delete webhooks.send_again api_webhooks.Webhooks api_webhooks.OneWebhook api_webhooks.Secrets
-    api_webhooks.Tests api_webhooks.Deliveries api_webhooks.Replays
+    api_webhooks.Tests api_webhooks.Deliveries api_webhooks.Replays organisations.programs organisations.end_program
+    api_organisations.ServiceTokens api_organisations.OneServiceToken
 """
 BOTH = """
     api_invitations.Invitations api_invitations.OneInvitation api_work.Engagements api_work.OneEngagement
@@ -66,7 +67,9 @@ OWNERS = """
     organisations.remove api_organisations.OneMember POST:api_organisations.MemberInvitations
     api_organisations.OneMemberInvitation POST:webhooks.index POST:webhooks.show webhooks.replace_secret webhooks.test
     webhooks.delete webhooks.send_again POST:api_webhooks.Webhooks PATCH:api_webhooks.OneWebhook
-    DELETE:api_webhooks.OneWebhook api_webhooks.Secrets api_webhooks.Tests api_webhooks.Replays
+    POST:organisations.programs organisations.end_program POST:api_organisations.ServiceTokens
+    api_organisations.OneServiceToken DELETE:api_webhooks.OneWebhook api_webhooks.Secrets api_webhooks.Tests
+    api_webhooks.Replays
 """
 TABLE: dict[str, frozenset[str]] = {}
 for _rows, _roles in (

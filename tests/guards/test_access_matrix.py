@@ -13,13 +13,14 @@ from flask.testing import FlaskClient
 
 from marketplace import clock
 from marketplace.accounts.models import Account, ApiToken, Membership, WebSession
-from marketplace.accounts.rules import RoleName
+from marketplace.accounts.rules import RoleName, Scope
 from marketplace.db import db
 from marketplace.invitations import actions as invitations
 from marketplace.mail import OutgoingMail
 from marketplace.matches.actions import make_match_run
 from marketplace.matches.models import Match
 from marketplace.organisations import actions as organisations
+from marketplace.organisations import services
 from marketplace.profiles.models import Resume
 from marketplace.profiles.rules import ProfileState
 from marketplace.tasks.models import Task
@@ -34,7 +35,7 @@ MISSING = 999_999_999
 UNTOUCHED_BUT = "'web_session', 'try_count', 'alembic_version'"
 # These are asked for last, because the thing is gone after them.
 GONE_AFTER = {"timesheets.delete_entry", "organisations.remove", "organisations.withdraw", "webhooks.delete"}
-GONE_AFTER |= {"timesheets.drop_timer", "accounts.change_active"}
+GONE_AFTER |= {"organisations.end_program", "timesheets.drop_timer", "accounts.change_active"}
 # These end the sign-in of whoever asks, and come after everything.
 SIGN_OUT = ("accounts.end_token", "api_accounts.OneToken", "accounts.end_session")
 # There is no timer running, and no file behind the built résumé.
@@ -78,6 +79,8 @@ def world(app: Flask) -> World:
     (invitation,) = invitations.invite(project, [match.id], by=boss).made
     invited = organisations.invite_member(on.project.organisation, "new@example.test", is_owner=False, by=boss)
     hook = webhooks.add_endpoint(on.project.organisation, "https://[2606:4700::1]/", ["payout.paid"], "", by=boss)[0]
+    services.make_service_token(on.project.organisation, "ETL", [Scope.TIME_READ], timedelta(days=1), by=boss)
+    service = db.session.scalars(sa.select(ApiToken.id).filter_by(name="ETL")).one()
     delivery = webhooks.send_test(hook, by=boss)
     waiting = build.profile(state=ProfileState.SUBMITTED, submitted_at=clock.now())
     leaver = build.manager(on.project.organisation)
@@ -104,6 +107,7 @@ def world(app: Flask) -> World:
         "project_id": project.id,
         "invitation_id": invitation.id,
         "organisations.invitation_id": invited.id,
+        "organisations.token_id": service,
         "organisation_id": on.project.organisation_id,
         "member_id": db.session.scalars(sa.select(Membership.id).filter_by(account_id=leaver.id)).one(),
         "engagement_id": on.id,
@@ -133,6 +137,7 @@ def world(app: Flask) -> World:
         "api_organisations.MemberInvitations": {"email": "another@example.test"},
         "api_projects.ProjectMoves": {"state": "paused", "reason": "budget"},
         "api_webhooks.Webhooks": hooked,
+        "api_organisations.ServiceTokens": {"name": "x", "scopes": ["time:read"]},
     }
     return World(people, ids, bodies)
 
@@ -158,7 +163,7 @@ def path_of(app: Flask, rule: Any, ids: dict[str, int], mine: dict[str, int], mi
     feature = rule.endpoint.split(".")[0].removeprefix("api_")
     values: dict[str, Any] = {}
     for name in rule.arguments:
-        own = mine.get(name, ids.get(f"{feature}.{name}", ids.get(name)))
+        own = ids.get(f"{feature}.{name}", mine.get(name, ids.get(name)))
         values[name] = "x" if name in {"token", "filename", "key"} else MISSING if missing else own
     with app.test_request_context():
         built = rule.build(values, append_unknown=False)

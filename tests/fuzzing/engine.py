@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -97,25 +97,30 @@ def served(app: Flask) -> Iterator[str]:
         server.server_close()
 
 
-def fuzz(url: str, caller: Caller, examples: int) -> Found:
-    """Ask every operation *examples* times, each by itself: what the document allows, and what it does not."""
-    found = Found()
+def fuzz(url: str, callers: Sequence[Caller], examples: int) -> list[Found]:
+    """Ask every operation by itself, *examples* times what the document allows and as often what it does not.
+
+    Everybody asks the same; returns what came of it for each of *callers*.
+    """
+    found = [Found() for _ in callers]
     schema = schemathesis.openapi.from_url(f"{url}/api/v1/openapi.json", headers={})
     for result in schema.get_all_operations():
         assert isinstance(result, Ok), result
         for mode in GenerationMode:
-            _ask(result.ok().as_strategy(generation_mode=mode), caller, found, settings(max_examples=examples, **QUIET))
+            cases = result.ok().as_strategy(generation_mode=mode)
+            _ask(cases, callers, found, settings(max_examples=examples, **QUIET))
     return found
 
 
-def _ask(cases: SearchStrategy[Any], caller: Caller, found: Found, how: settings) -> None:
+def _ask(cases: SearchStrategy[Any], callers: Sequence[Caller], found: list[Found], how: settings) -> None:
     @seed(0)
     @how
     @given(case=cases)
     def ask(case: Any) -> None:
-        answer = case.call(headers=caller.headers)
-        found.judge(case, answer)
-        caller.after(answer)
+        for caller, theirs in zip(callers, found, strict=True):
+            answer = case.call(headers=caller.headers)
+            theirs.judge(case, answer)
+            caller.after(answer)
 
     ask()
 

@@ -21,7 +21,7 @@ stop: .venv/run.stamp ## Stop what runs on DATA_DIR
 	@exec $(BIN)/marketplace stop
 
 test: .venv/dev.stamp ## Run every test, those in a real browser and with the real model among them
-	@tools/test.sh -n $(WORKERS) --dist loadfile
+	@tools/test.sh -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: format lint types imports test ## Check format, style, types and imports, then run every test
 

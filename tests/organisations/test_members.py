@@ -19,6 +19,7 @@ from marketplace.db import db
 from marketplace.organisations import rules
 from marketplace.organisations.models import MemberInvitation
 from tests import build
+from tests.pages import without_tokens
 
 ClientOf = Callable[[Account], FlaskClient]
 
@@ -81,7 +82,8 @@ def test_the_link_is_of_no_use_to_anybody_else_and_does_not_say_whose_it_is(
     stranger = client_of(build.account(RoleName.ANNOTATOR))
     page = stranger.get(link)
     assert page.status_code == 404
-    assert page.text == stranger.get("/join/nonsense").text.replace("/join/nonsense", link)
+    nonsense = stranger.get("/join/nonsense").text.replace("/join/nonsense", link)
+    assert without_tokens(page.text) == without_tokens(nonsense)
     assert "invited@" not in page.text
     assert stranger.post(link).status_code == 409
     anonymous = app.test_client().get(link)
@@ -124,8 +126,10 @@ def test_an_invitation_accepted_twice_at_one_moment_is_one_membership(
     link = link_to(outbox, person.email)
     browsers = [client_of(person) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
-        statuses = sorted(pool.map(lambda one: one.post(link).status_code, browsers))
-    assert statuses == [302, 409, 409, 409]
+        answers = list(pool.map(lambda one: one.post(link), browsers))
+    # Whoever comes after the first is a manager by then, and may be sent to set up the second factor.
+    assert [one.headers.get("Location") for one in answers].count("/dashboard") == 1
+    assert {one.headers.get("Location") for one in answers} <= {"/dashboard", "/second-factor", None}
     assert len(db.session.scalars(sa.select(Membership).filter_by(account_id=person.id)).all()) == 1
 
 

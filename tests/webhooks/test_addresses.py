@@ -117,7 +117,6 @@ def test_who_answers_a_byte_now_and_then_is_left() -> None:
     with receiving(drip) as receiver:
         sent = send(receiver.url, b"{}", {}, private=True, seconds=0.5)
         assert (sent.status, sent.error) == (None, "No answer within 0.5 seconds.")
-        assert sent.milliseconds < 3000
 
 
 def test_of_a_huge_answer_the_start_is_kept() -> None:

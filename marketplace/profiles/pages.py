@@ -232,9 +232,10 @@ def resume_state(resume_id: int) -> ResponseReturnValue:
 def resume_file(resume_id: int) -> Response:
     """Give one's own file back as it was uploaded."""
     resume = queries.get_own_resume(resume_id, current_account())
+    content = storage.fetch(resume.storage_key)
     response = send_file(
-        BytesIO(storage.fetch(resume.storage_key)),
-        mimetype=MEDIA_TYPES[FileKind(resume.kind)],
+        BytesIO(content),
+        mimetype=media_type(FileKind(resume.kind), content),
         as_attachment=True,
         download_name=resume.filename,
         max_age=0,
@@ -242,6 +243,16 @@ def resume_file(resume_id: int) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def media_type(kind: FileKind, content: bytes) -> str:
+    """Return what to call a file: a text that is not in UTF-8, as every text is said to be, is mere bytes."""
+    if kind is FileKind.TXT:
+        try:
+            content.decode()
+        except UnicodeDecodeError:
+            return "application/octet-stream"
+    return MEDIA_TYPES[kind]
 
 
 @blueprint.post("/profile/submit")

@@ -242,6 +242,19 @@ def test_my_own_file_comes_back_as_it_was_and_is_never_shown_as_a_page(annotator
     assert file.content_type == "text/plain; charset=utf-8"
 
 
+def test_a_text_in_another_encoding_comes_back_as_bytes_and_is_not_said_to_be_utf_8(
+    annotator: Account, client_of: ClientOf
+) -> None:
+    browser = client_of(annotator)
+    upload(browser, "Zürich, café. ".encode("cp1252") * 20, "Zo\u00eb; 'x'.txt")
+    resume = queries.current_resume(saved(annotator))
+    assert resume is not None
+    file = browser.get(f"/profile/resume/{resume.id}/file")
+    assert file.content_type == "application/octet-stream"
+    named = "attachment; filename=\"Zoe; 'x'.txt\"; filename*=UTF-8''Zo%C3%AB%3B%20%27x%27.txt"
+    assert file.headers["Content-Disposition"] == named
+
+
 @pytest.mark.parametrize("end", ["state", "file"])
 def test_another_persons_resume_looks_like_a_missing_one(app: Flask, client_of: ClientOf, end: str) -> None:
     theirs = build.profile()

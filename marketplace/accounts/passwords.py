@@ -19,6 +19,21 @@ LEAST_SCORE = 3
 LOOKED_AT = 72
 # However a keyboard puts letters together, it is one password.
 FORM: Literal["NFKD"] = "NFKD"
+# What anybody would try here before other words, because it is what this place is about.
+OUR_WORDS = (
+    "fairmatch",
+    "annotation",
+    "annotator",
+    "annotate",
+    "marketplace",
+    "freelancer",
+    "timesheet",
+    "payout",
+    "invitation",
+    "resume",
+    "reviewer",
+    "auditor",
+)
 LENGTH = f"Choose a password of {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
 EARLY = "This password would be guessed early{}. Several words that do not belong together are hard to guess."
 
@@ -33,7 +48,7 @@ def complaint(password: str, about: Iterable[str | None] = ()) -> str:
     from zxcvbn import zxcvbn  # with megabytes of lists, which few requests need
 
     known = {part for one in about if one for part in (one, *one.replace("@", " ").replace(".", " ").split())}
-    found = zxcvbn(password[:LOOKED_AT], user_inputs=sorted(known), max_length=LOOKED_AT)
+    found = zxcvbn(password[:LOOKED_AT], user_inputs=[*OUR_WORDS, *sorted(known)], max_length=LOOKED_AT)
     if found["score"] >= LEAST_SCORE:
         return ""
     warning = str(found["feedback"]["warning"]).rstrip(".")

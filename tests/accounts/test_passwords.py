@@ -1,9 +1,11 @@
 """Passwords are judged alike by page and by API: long enough, not too long, not guessed early."""
 
 import pytest
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from marketplace.accounts.passwords import LENGTH, complaint
 from marketplace.accounts.queries import find_account
+from marketplace.accounts.rules import SHORTEST_PASSWORD
 
 GOOD = "correct horse battery"
 EARLY = [
@@ -42,6 +44,17 @@ def test_what_others_know_of_the_owner_makes_no_password() -> None:
     about = ("liudmila.petrovskaya@example.test", "Liudmila Petrovskaya")
     assert complaint("liudmilapetrovskaya") == ""
     assert "guessed early" in complaint("liudmilapetrovskaya", about)
+
+
+@pytest.mark.parametrize("password", ["fairmatchannotator", "timesheetreviewer", "fairmatch2026"])
+def test_the_words_of_this_place_make_no_password(password: str) -> None:
+    assert "guessed early" in complaint(password)
+
+
+def test_of_the_30000_commonest_passwords_none_is_taken_that_is_long_enough() -> None:
+    common = [one for one in FREQUENCY_LISTS["passwords"] if len(one) >= SHORTEST_PASSWORD]
+    assert len(common) > 200
+    assert [one for one in common if not complaint(one)] == []
 
 
 @pytest.mark.parametrize("password", [*EARLY[:2], "short"])

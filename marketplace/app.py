@@ -50,6 +50,8 @@ CONTENT_POLICY = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
+# Two years, and every host below: whoever came by https once never asks by http again.
+ONLY_HTTPS = "max-age=63072000; includeSubDomains"
 
 
 def create_app(
@@ -72,6 +74,7 @@ def create_app(
     _register_extensions(app, config)
     register_errors(app)
     _register_request_id(app)
+    _register_https(app, config)
     register_metrics(app)
     app.before_request(access.guard)
     csrf = CSRFProtect(app)
@@ -116,6 +119,8 @@ def _settings(config: Config, services: Services) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": MAX_REQUEST_BYTES,
         "MAX_FORM_MEMORY_SIZE": MAX_REQUEST_BYTES,
         "MAX_FORM_PARTS": 2_000,
+        # The prefix makes browsers take it from this very host alone, by https alone.
+        "SESSION_COOKIE_NAME": "__Host-session" if address.scheme == "https" else "session",
         "SESSION_COOKIE_SECURE": address.scheme == "https",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
@@ -138,7 +143,7 @@ def _register_extensions(app: Flask, config: Config) -> None:
         app,
         content_security_policy=CONTENT_POLICY,
         force_https=False,
-        strict_transport_security=secure,
+        strict_transport_security=False,  # it wants to see https itself, which a proxy ends: see _register_https
         session_cookie_secure=secure,
         referrer_policy="same-origin",
         frame_options="DENY",
@@ -159,6 +164,19 @@ def _register_request_id(app: Flask) -> None:
         is_ours = "Cache-Control" in response.headers and request.blueprint != "security"  # that writes private=True
         if request.endpoint != "static" and not is_ours:
             response.headers["Cache-Control"] = "private, no-store"
+        if request.endpoint == "security.logout" and request.method == "POST":
+            response.headers["Clear-Site-Data"] = '"cache"'
+        return response
+
+
+def _register_https(app: Flask, config: Config) -> None:
+    """Tell browsers to come by https only, where that is the public address; the proxy before us need not say so."""
+    if urlsplit(config.public_url).scheme != "https":
+        return
+
+    @app.after_request
+    def ask_for_https(response: Response) -> Response:
+        response.headers["Strict-Transport-Security"] = ONLY_HTTPS
         return response
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace import web
@@ -21,7 +21,7 @@ blueprint = Blueprint("accounts", __name__)
 def own() -> ResponseReturnValue:
     """Show the account: sessions, tokens, the ways to change it."""
     account = current_account()
-    cookie = request.cookies.get("session", "")
+    cookie = request.cookies.get(current_app.config["SESSION_COOKIE_NAME"], "")
     return web.page(
         "accounts/own.html",
         account=account,

@@ -22,6 +22,8 @@ ANONYMOUS_LIFE = timedelta(hours=2)
 HALF_IDLE = timedelta(minutes=10)
 TOUCH_EVERY = timedelta(minutes=1)
 CONTENT = TaggedJSONSerializer()
+# Where Flask-Security notes when the password, code or passkey was given.
+PROOF = "fs_paa"
 
 
 class StoredSession(CallbackDict[str, Any], SessionMixin):
@@ -34,6 +36,12 @@ class StoredSession(CallbackDict[str, Any], SessionMixin):
         super().__init__(content or {}, changed)
         self.key, self.seen_at = key, seen_at
         self.modified, self.accessed, self.new_key_wanted = False, True, False
+        self._proof = self.get(PROOF)
+
+    @property
+    def is_proven_anew(self) -> bool:
+        """Whether somebody has just shown, in this very request, who they are."""
+        return bool(self.get(PROOF) != self._proof)
 
 
 def hashed(key: str) -> str:
@@ -72,11 +80,18 @@ class DatabaseSessions(SessionInterface):
         if not session.modified and not stale and not session.new_key_wanted:
             return
         old = session.key
-        if session.new_key_wanted or not old:
+        if session.new_key_wanted or session.is_proven_anew or not old:
             session.key = secrets.token_urlsafe(32)
         if not session:
             _forget(old)
-            response.delete_cookie(self.get_cookie_name(app), path=self.get_cookie_path(app))
+            # with all its attributes: browsers refuse a name that begins with __Host- without them
+            response.delete_cookie(
+                self.get_cookie_name(app),
+                httponly=True,
+                secure=self.get_cookie_secure(app),
+                samesite="Lax",
+                path=self.get_cookie_path(app),
+            )
             return
         _store(session, old, g.get("_login_user"))
         if session.key != old:
@@ -108,10 +123,10 @@ def _store(session: StoredSession, old: str, account: Account | None) -> None:
     }
     idle, life = _limits(account if signed_in else None, half="tf_user_id" in session)
     with db.engine.begin() as connection:
-        if session.key == old:
+        if session.key == old or (old and not session.new_key_wanted):  # the same session, perhaps under a new key
             latest = sa.func.least(WebSession.created_at + life, now + idle)
             change = sa.update(WebSession).where(WebSession.key_hash == hashed(old))
-            connection.execute(change.values(expires_at=latest, **values))
+            connection.execute(change.values(key_hash=hashed(session.key), expires_at=latest, **values))
             return
         connection.execute(sa.delete(WebSession).where(WebSession.key_hash == hashed(old)))
         connection.execute(

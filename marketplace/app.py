@@ -17,6 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace import etags, formats, logs, mail, repeats
 from marketplace.accounts import access, sessions, signing_in
+from marketplace.accounts.queries import asking_id
 from marketplace.config import Config
 from marketplace.db import db
 from marketplace.documents import register_api
@@ -75,6 +76,7 @@ def create_app(
     register_errors(app)
     _register_request_id(app)
     _register_https(app, config)
+    _register_refusals(app)
     register_metrics(app)
     app.before_request(access.guard)
     csrf = CSRFProtect(app)
@@ -115,7 +117,13 @@ def _settings(config: Config, services: Services) -> dict[str, Any]:
         "PREFERRED_URL_SCHEME": address.scheme,
         "TRUSTED_HOSTS": sorted(hosts),
         "SQLALCHEMY_DATABASE_URI": services.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 5},
+        # hidden, because errors go into the logs with their words, and parameters are what people typed
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_pre_ping": True,
+            "pool_size": 5,
+            "max_overflow": 5,
+            "hide_parameters": True,
+        },
         "MAX_CONTENT_LENGTH": MAX_REQUEST_BYTES,
         "MAX_FORM_MEMORY_SIZE": MAX_REQUEST_BYTES,
         "MAX_FORM_PARTS": 2_000,
@@ -177,6 +185,24 @@ def _register_https(app: Flask, config: Config) -> None:
     @app.after_request
     def ask_for_https(response: Response) -> Response:
         response.headers["Strict-Transport-Security"] = ONLY_HTTPS
+        return response
+
+
+def _register_refusals(app: Flask) -> None:
+    """Write down who was refused what: the wrong role, what is another's, forms of elsewhere, input that is none."""
+    log = structlog.get_logger("web")
+
+    @app.after_request
+    def note_refusal(response: Response) -> Response:
+        if 400 <= response.status_code < 500 or g.get("refused"):
+            log.info(
+                "refused",
+                status=response.status_code,
+                method=request.method,
+                endpoint=request.endpoint,
+                account_id=asking_id(),
+                where=request.remote_addr,
+            )
         return response
 
 

@@ -282,6 +282,7 @@ def guard() -> ResponseReturnValue | None:
         abort(403, description="Your role does not allow this.")
     if request.path.startswith("/api/"):
         abort(401, description="Send a bearer token: Authorization: Bearer …")
+    g.refused = True
     return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
 
 
@@ -293,5 +294,6 @@ def _second_factor_first(account: Account | None, permit: Permit | None) -> Resp
         return None
     if request.path.startswith("/api/"):
         abort(403, description="Your role needs a second factor. Sign in on the website once to set it up.")
+    g.refused = True
     flash("Your role needs a second factor. Set it up to go on.", "info")
     return redirect(url_for("security.two_factor_setup"))

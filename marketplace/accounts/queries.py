@@ -3,6 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
+from flask import g
 from sqlalchemy.orm import selectinload
 
 from marketplace.accounts.models import Account, ApiToken, Membership, Organisation, WebSession
@@ -22,6 +23,13 @@ def get_account(account_id: int) -> Account:
     if account is None:
         raise Missing
     return account
+
+
+def asking_id() -> int | None:
+    """Return the id of whoever asks as far as this request has found out, without asking the database."""
+    account = g.get("_login_user")
+    identity = sa.inspect(account).identity if isinstance(account, Account) else None
+    return int(identity[0]) if identity else None
 
 
 def people(search: str = "") -> sa.Select[Any]:

@@ -1,19 +1,24 @@
 """Sign-up, confirmation, sign-in and reset by Flask-Security; bearer tokens for the API."""
 
+import hashlib
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from flask import Flask, Request, Response, after_this_request, g
+from flask_login import user_logged_out
 from flask_security import (
     MailUtil,
     RegisterFormV2,
     Security,
     SQLAlchemyUserDatastore,
     change_email_confirmed,
+    password_changed,
+    password_reset,
     user_registered,
 )
 from flask_security.utils import aware_utcnow
+from itsdangerous import Signer
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
@@ -101,6 +106,8 @@ def settings(config: Config) -> dict[str, Any]:
 
 def register_signing_in(app: Flask) -> None:
     """Put the account pages and both ways of signing in into *app*."""
+    # What links and forms are signed with: SHA-1 by default, which nothing new should rest on.
+    Signer.default_digest_method = staticmethod(hashlib.sha256)
     security = Security(
         app,
         datastore,
@@ -117,12 +124,24 @@ def register_signing_in(app: Flask) -> None:
     passkeys.register_passkeys(app)
     user_registered.connect(_begin_as_annotator, app, weak=False)
     change_email_confirmed.connect(_tell_old_address, app, weak=False)
+    password_changed.connect(_note_new_password, app, weak=False)
+    password_reset.connect(_note_new_password, app, weak=False)
+    user_logged_out.connect(_note_sign_out, app, weak=False)
     app.login_manager.request_loader(_by_token)  # type: ignore[attr-defined]
 
 
 def _begin_as_annotator(sender: Flask, user: Account, **_: Any) -> None:
     datastore.add_role_to_user(user, RoleName.ANNOTATOR)
     structlog.get_logger("accounts").info("signed_up", account_id=user.id)
+
+
+def _note_new_password(sender: Flask, user: Account, **_: Any) -> None:
+    audit.record("account.password_changed", "account", user.id, actor_id=user.id)
+
+
+def _note_sign_out(sender: Flask, user: Any, **_: Any) -> None:
+    if isinstance(user, Account):
+        structlog.get_logger("accounts").info("signed_out", account_id=user.id)
 
 
 def _tell_old_address(sender: Flask, user: Account, old_email: str, **_: Any) -> None:

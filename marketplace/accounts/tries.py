@@ -12,6 +12,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from flask import Flask, Response, current_app, g, request, session
 from flask_login import current_user
 from sqlalchemy.dialects.postgresql import insert
@@ -19,6 +20,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from marketplace import clock
 from marketplace.accounts.models import Account, TryCount
+from marketplace.accounts.queries import asking_id
 from marketplace.db import db
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -52,6 +54,7 @@ LIMITS = {
     "security.two_factor_token_validation": SIGN_IN,
     "security.mf_recovery": SIGN_IN,
     "security.wan_signin_response": SIGN_IN[:1],
+    "security.wan_verify_response": SIGN_IN[:1],
     "api_accounts.Tokens": SIGN_IN,
     "security.register": SIGN_UP,
     "api_accounts.Accounts": SIGN_UP,
@@ -84,7 +87,7 @@ def _count() -> None:
     with db.engine.begin() as connection:
         counts = {limit: _added(connection, _key(limit), turn, turn + limit.within) for limit, turn in turns.items()}
         known = _is_known(connection)
-    g.tried = turns
+    g.tried, g.tried_on = turns, _hashed("log", _who())[:16]
     over = [limit for limit, count in counts.items() if count > limit.most and (limit.where or not known)]
     if over:
         wait = max(turns[limit] + limit.within - now for limit in over)
@@ -97,9 +100,20 @@ def _count() -> None:
 
 def _take_back(response: Response) -> Response:
     turns: dict[Limit, datetime] = g.pop("tried", {})
+    is_sign_in = any(limit.name == "sign-in" for limit in turns)
     # half-way in, with the password but without the code, is not in
     done = response.status_code == 201 or (response.status_code == 302 and current_user.is_authenticated)
-    if done and any(limit.name == "sign-in" for limit in turns):
+    if is_sign_in:
+        # of the account that was tried only a mark is told, for what was typed may be anything, a password too
+        structlog.get_logger("accounts").info(
+            "authentication",
+            outcome="right" if done else "half" if response.status_code == 302 else "wrong",
+            by=request.endpoint,
+            account_id=asking_id(),
+            tried=g.tried_on,
+            where=_where(),
+        )
+    if done and is_sign_in:
         with db.engine.begin() as connection:
             for limit, turn in turns.items():
                 mine = sa.and_(TryCount.key == _key(limit), TryCount.turn == turn)

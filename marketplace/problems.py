@@ -20,6 +20,7 @@ from marketplace.web import flat_errors
 
 NOT_FOUND = "There is nothing here, or it is not yours to see."
 CHANGED = "Somebody changed this at the same moment. Nothing was done: look at it again and repeat."
+TOO_LARGE = "This is too large to be taken: a résumé may have up to 5 MiB, anything else much less."
 TRY_AGAIN = "The database does not answer right now. Nothing was done: please try again in a minute."
 
 
@@ -132,16 +133,15 @@ def answer_http(error: HTTPException) -> ResponseReturnValue:
     inner: Any = {}
     for place, found in messages.items() if isinstance(messages, dict) else ():
         inner |= found if isinstance(found, dict) and place in PLACES else {place: found}
-    detail = given.get("message") or error.description or ""
-    if error.code == 422:
-        detail = "Some fields need another look."
-    response = answer(error.code, NOT_FOUND if error.code == 404 else detail, flat_errors(inner))
+    detail = IN_OUR_WORDS.get(error.code) or given.get("message") or error.description or ""
+    response = answer(error.code, detail, flat_errors(inner))
     for name, value in error.get_headers():
         if name not in {"Content-Type", "Content-Length"}:
             response.headers[name] = value
     return response
 
 
+IN_OUR_WORDS = {404: NOT_FOUND, 413: TOO_LARGE, 422: "Some fields need another look."}
 PLACES = frozenset({"json", "query", "form", "files", "path", "headers"})
 
 

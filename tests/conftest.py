@@ -40,6 +40,7 @@ TEMPLATE = "fairmatch_template"
 # What takes longest comes first, so that no worker is left with it alone at the end.
 LONGEST = (
     "journeys",
+    "hostile",
     "tasks/test_processes",
     "fuzzing",
     "guards/test_access",

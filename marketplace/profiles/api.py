@@ -31,7 +31,11 @@ api = flask_smorest.Blueprint(
 class ResumeUpload(web.Shape):
     """A résumé as multipart form data."""
 
-    file = Upload(required=True, metadata={"description": "PDF, DOCX, ODT or TXT, up to 5 MiB, in English"})
+    file = Upload(
+        required=True,
+        error_messages={"required": "Choose a file, and send it with its name (in UTF-8) as multipart form data."},
+        metadata={"description": "PDF, DOCX, ODT or TXT, up to 5 MiB, in English"},
+    )
 
 
 class ProfilesQuery(web.ListQuery):

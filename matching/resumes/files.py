@@ -4,6 +4,7 @@ Nothing here parses a document; that happens in a limited child (`reading`).
 """
 
 import io
+import math
 import struct
 import zipfile
 import zlib
@@ -49,10 +50,11 @@ def recognise(filename: str, content: bytes) -> FileKind:
     Raises UnreadableResume for anything that must not be opened, with a message for the person who sent it.
     """
     if not content.strip():
-        raise UnreadableResume(Unreadable.EMPTY, "This file is empty.")
+        raise UnreadableResume(Unreadable.EMPTY, "This file is empty. Please choose another one.")
     if len(content) > MAX_BYTES:
-        size = f"{len(content) / MIB:.1f}"
-        raise UnreadableResume(Unreadable.TOO_BIG, f"This file has {size} MiB; a résumé may have up to 5 MiB.")
+        # Rounded up: a file of one byte too many has not 5.0 MiB.
+        size = math.ceil(len(content) * 10 / MIB) / 10
+        raise UnreadableResume(Unreadable.TOO_BIG, f"This file has {size:.1f} MiB; a résumé may have up to 5 MiB.")
     extension = PurePath(filename.strip()).suffix.lower()
     kind = _kind_of(content, extension)
     if EXTENSIONS.get(extension) is not kind:

@@ -40,9 +40,10 @@ def eventually(look: Callable[[], T | None], what: str, seconds: float = SECONDS
 
 
 class World:
-    """One installation: started, looked at and stopped from outside."""
+    """One installation, with these settings of its own: started, looked at and stopped from outside."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: str) -> None:
+        self.settings = settings
         # Not in pytest's private folder: as root PostgreSQL runs as another user, who cannot enter that.
         self.data_dir = Path(tempfile.mkdtemp(prefix="fairmatch-journey-"))
         self.data_dir.chmod(0o755)
@@ -56,7 +57,7 @@ class World:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
         # one model worker, so that the one to be killed is the one that holds the lease
         told = {"DATA_DIR": str(self.data_dir), "PORT": str(self.port), "DEMO": "no", "MODEL_PROCESSES": "1"}
-        return {**kept, **told, "HF_HUB_OFFLINE": "1"}
+        return {**kept, **told, "HF_HUB_OFFLINE": "1", **self.settings}
 
     def start(self) -> None:
         """Start everything; return when the address was printed and all parts say that they are ready."""

@@ -96,8 +96,22 @@ def test_a_wrong_file_and_no_file_are_problems(app: Flask, api_of: ApiOf) -> Non
     client = api_of(build.account(RoleName.ANNOTATOR))
     wrong = client.post("/api/v1/profile/resumes", data={"file": (io.BytesIO(b"MZ"), "cv.pdf")})
     assert (wrong.status_code, wrong.content_type) == (409, "application/problem+json")
-    assert client.post("/api/v1/profile/resumes", data={}).status_code == 422
+    nothing = client.post("/api/v1/profile/resumes", data={})
+    assert (nothing.status_code, nothing.json["errors"][0]["field"]) == (422, "file")  # type: ignore[index]
+    assert nothing.json["errors"][0]["message"].startswith("Choose a file")  # type: ignore[index]
     assert client.post("/api/v1/profile/resumes", json={"file": "x"}).status_code == 422
+
+
+def test_what_is_too_large_for_any_request_is_told_how_large_a_resume_may_be(
+    client_of: Callable[[Account], FlaskClient], api_of: ApiOf
+) -> None:
+    account = build.account(RoleName.ANNOTATOR)
+    said = {"CONTENT_LENGTH": str(7 << 20), "CONTENT_TYPE": "multipart/form-data; boundary=b"}
+    by_api = api_of(account).post("/api/v1/profile/resumes", environ_overrides=said)
+    by_page = client_of(account).post("/profile/resume", environ_overrides=said)
+    assert (by_api.status_code, by_page.status_code) == (413, 413)
+    for words in (by_api.json["detail"], by_page.text):  # type: ignore[index]
+        assert "a résumé may have up to 5 MiB" in words
 
 
 def test_another_persons_resume_looks_like_a_missing_one(app: Flask, api_of: ApiOf) -> None:

@@ -28,9 +28,9 @@ def test_content_and_name_together_tell_the_kind(filename: str, content: bytes, 
 @pytest.mark.parametrize(
     ("filename", "content", "reason", "words"),
     [
-        ("cv.pdf", b"", Unreadable.EMPTY, "empty"),
+        ("cv.pdf", b"", Unreadable.EMPTY, "empty. Please choose another"),
         ("cv.txt", b" \n\t", Unreadable.EMPTY, "empty"),
-        ("cv.pdf", b"%PDF-" + b"x" * (5 << 20), Unreadable.TOO_BIG, "up to 5 MiB"),
+        ("cv.pdf", b"%PDF-" + b"x" * (5 << 20), Unreadable.TOO_BIG, "has 5.1 MiB; a résumé may have up to 5 MiB"),
         ("cv.pdf", b"MZ\x90\0" * 500, Unreadable.WRONG_TYPE, "a program"),
         ("cv.png", b"\x89PNG\r\n\x1a\n" + bytes(50), Unreadable.WRONG_TYPE, "a picture"),
         ("cv.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(50), Unreadable.WRONG_TYPE, "old Word"),

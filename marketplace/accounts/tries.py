@@ -101,13 +101,14 @@ def _count() -> None:
 def _take_back(response: Response) -> Response:
     turns: dict[Limit, datetime] = g.pop("tried", {})
     is_sign_in = any(limit.name == "sign-in" for limit in turns)
-    # half-way in, with the password but without the code, is not in
-    done = response.status_code == 201 or (response.status_code == 302 and current_user.is_authenticated)
+    # not by where the answer leads: a wrong passkey leads on too, and who is signed in already stays so
+    done = response.status_code == 201 or session.is_proven_anew  # type: ignore[attr-defined]
+    half = request.endpoint == "security.login" and response.status_code == 302 and "tf_user_id" in session
     if is_sign_in:
         # of the account that was tried only a mark is told, for what was typed may be anything, a password too
         structlog.get_logger("accounts").info(
             "authentication",
-            outcome="right" if done else "half" if response.status_code == 302 else "wrong",
+            outcome="right" if done else "half" if half else "wrong",
             by=request.endpoint,
             account_id=asking_id(),
             tried=g.tried_on,

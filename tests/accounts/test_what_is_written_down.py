@@ -9,7 +9,7 @@ from flask import Flask
 from structlog.testing import capture_logs
 
 from marketplace.accounts import actions
-from marketplace.accounts.models import Account
+from marketplace.accounts.models import Account, TryCount
 from marketplace.accounts.rules import RoleName
 from marketplace.db import db
 from tests import build
@@ -61,6 +61,17 @@ def test_each_try_to_sign_in_is_told_with_the_factor_and_what_came_of_it(
     assert told(lines, "signed_out", "account_id") == [(number,)]
     for secret in (account.email, PASSWORD, WRONG):
         assert secret not in str(lines)
+
+
+@pytest.mark.parametrize("path", ["/sign-in/passkey/x", "/verify/passkey/x"])
+def test_a_passkey_that_is_none_is_told_as_wrong_and_stays_counted(
+    app: Flask, client_of, account: Account, lines: list[Any], path: str
+) -> None:
+    browser = client_of(account) if "verify" in path else app.test_client()
+    for _ in range(2):
+        assert browser.post(path, data={"credential": "{}"}).status_code == 302
+    assert told(lines, "authentication", "outcome") == [("wrong",), ("wrong",)]
+    assert db.session.scalars(sa.select(TryCount.count)).all() == [2]
 
 
 def test_who_is_refused_what_is_told(app: Flask, client_of, api_of, account: Account, lines: list[Any]) -> None:

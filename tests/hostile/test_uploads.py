@@ -19,7 +19,7 @@ from tests.hostile.uploading import Outcome, Sender, is_clear
 from tests.hostile.watching import LIMITS, Child, children, ear, readers, watched_children, web_process
 from tests.journeys.callers import Caller
 from tests.journeys.resume import PROOF, resume_pdf
-from tests.journeys.world import World, eventually
+from tests.journeys.world import World, eventually, running_world
 
 LINUX = pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="other processes are looked at by /proc")
 pytestmark = [pytest.mark.model, pytest.mark.timeout(600), LINUX]
@@ -51,13 +51,7 @@ class Aftermath:
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
     """An installation with one web process, so that it meets every file, and as many workers as senders."""
-    world = World(WEB_PROCESSES="1", MODEL_PROCESSES=str(WORKERS))
-    try:
-        world.start()
-        yield world
-        assert world.stop() == []
-    finally:
-        world.remove()
+    yield from running_world(WEB_PROCESSES="1", MODEL_PROCESSES=str(WORKERS))
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.journeys.callers import Caller
 from tests.journeys.people import Cast, launch
-from tests.journeys.world import World
+from tests.journeys.world import World, running_world
 
 
 @pytest.fixture(scope="session")
@@ -21,16 +21,6 @@ def world() -> Iterator[World]:
 def own_world() -> Iterator[World]:
     """The same for one test alone, which may break it."""
     yield from running_world()
-
-
-def running_world() -> Iterator[World]:
-    world = World()
-    try:
-        world.start()
-        yield world
-        assert world.stop() == []
-    finally:
-        world.remove()
 
 
 @pytest.fixture

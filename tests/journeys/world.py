@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, TypeVar
@@ -178,6 +178,17 @@ class World:
         done = subprocess.run([*COMMAND, *words], check=False, timeout=SECONDS_TO_WAIT, **options)
         assert done.returncode == 0, done.stderr
         return str(done.stdout).strip()
+
+
+def running_world(**settings: str) -> Iterator[World]:
+    """Run an installation with these settings."""
+    world = World(**settings)
+    try:
+        world.start()
+        yield world
+        assert world.stop() == []
+    finally:
+        world.remove()
 
 
 def words_of(mail: EmailMessage) -> str:

@@ -37,7 +37,7 @@ def readers(world: World) -> list[psutil.Process]:
 
 def web_process(world: World) -> psutil.Process:
     """Return the one process that answers requests: the child of the server, which alone is the larger."""
-    answering = [one for one in world.processes() if one.cmdline()[-1:] == ["wsgi:app"]]
+    answering = [one for one in world.processes() if one.cmdline()[-1:] == ["wsgi:served"]]
     return max(answering, key=lambda one: one.memory_info().rss)
 
 

@@ -122,8 +122,8 @@ class Form:
     """A submitted or fresh HTML form: its values, its errors, and the answer's status.
 
     Names may be dotted: ``languages.0.tag`` is the tag of the first row of *languages*.
-    A button named ``_add`` (value: the list's name) asks for one more row, ``_remove`` (``languages.2``) for one less;
-    neither submits the form.
+    A button named ``_add`` (value: the list's name) asks for one more row, ``_remove`` (``languages.2``) for one less,
+    ``_count`` for what is counted beside the form; none of them submits it.
     """
 
     def __init__(self, schema: type[Schema], initial: Mapping[str, Any]) -> None:
@@ -131,7 +131,8 @@ class Form:
         self._posted = request.method == "POST"
         self.adding = request.form.get("_add", "") if self._posted else ""
         removing = request.form.get("_remove", "") if self._posted else ""
-        self.submitted = self._posted and not self.adding and not removing
+        self.counting = self._posted and "_count" in request.form
+        self.submitted = self._posted and not self.adding and not removing and not self.counting
         self._values: Mapping[str, Any] = _nested(request.form, removing) if self._posted else initial
         self.errors: list[tuple[str, str]] = []
 

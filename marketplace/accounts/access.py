@@ -171,6 +171,7 @@ POLICY: dict[str, Permit] = {
     "api_projects.OpenProjects": ANYONE,
     # invitations
     "matches.compare": only(MANAGER),
+    "api_matches.PeopleReached": only(MANAGER, scope=Scope.PROJECTS_READ),
     "matches.runs": only(MANAGER),
     "matches.run": only(MANAGER),
     "matches.similar": only(MANAGER),

@@ -9,10 +9,12 @@ from marketplace.db import db
 from marketplace.matches import history, queries
 from marketplace.matches.asking import questions_for
 from marketplace.matches.models import MatchRun
+from marketplace.matches.reach import reach
 from marketplace.matches.rules import MATCHES_ON_A_PAGE
 from marketplace.matches.similar import similar_people, similar_projects
 from marketplace.matches.telling import tell
 from marketplace.projects.queries import get_project
+from matching.gates import nodes_from_specs
 
 blueprint = Blueprint("matches", __name__)
 
@@ -20,6 +22,7 @@ blueprint = Blueprint("matches", __name__)
 # Pages of the features below show what only this one knows: they ask for it by these names.
 blueprint.add_app_template_global(questions_for, "questions_for")
 blueprint.add_app_template_global(similar_projects, "near_projects")
+blueprint.add_app_template_global(lambda specs: reach(nodes_from_specs(specs)), "reach_of")
 
 KEPT_OUT_SHOWN = 50
 LONGEST_ID = 18

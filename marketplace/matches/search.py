@@ -83,14 +83,14 @@ class Outcomes:
 def eligible_ids(nodes: Sequence[GateNode], *, not_invited_to: int | None = None) -> NDArray[np.int64]:
     """Return who passes all of *nodes*, ascending; *not_invited_to*: without whom that project has invited."""
     ids = sa.func.string_agg(sa.func.int8send(ROW.profile_id), sa.literal(b""), type_=sa.LargeBinary)
-    ((found, _),) = _answer(lambda known: sa.select(ids).where(*_eligible(nodes, known, not_invited_to)))
+    ((found, _),) = answered(lambda known: sa.select(ids).where(*_eligible(nodes, known, not_invited_to)))
     return _ids(found or b"")
 
 
 def count_eligible(nodes: Sequence[GateNode], *, not_invited_to: int | None = None) -> int:
     """Return how many pass all of *nodes*."""
     count = sa.func.count()
-    ((found, _),) = _answer(
+    ((found, _),) = answered(
         lambda known: (
             sa.select(count).select_from(MatchingRow.__table__).where(*_eligible(nodes, known, not_invited_to))
         )
@@ -119,7 +119,7 @@ def shortlist(
     wanted: dict[str, Any] = {"wanted": vector.astype(np.float32)}
 
     def asked(statement: Callable[[Sequence[Condition], int], sa.Select[Any]], count: int) -> NDArray[np.void]:
-        ((sent, _),) = _answer(lambda known: statement(_eligible(nodes, known, not_invited_to), count), wanted)
+        ((sent, _),) = answered(lambda known: statement(_eligible(nodes, known, not_invited_to), count), wanted)
         return nearness.received(sent)
 
     while True:
@@ -155,12 +155,14 @@ def outcomes(nodes: Sequence[GateNode], *, invited_to: int | None = None, as_of:
         now = sa.select(sa.cast(sa.func.pg_current_snapshot(), sa.Text).label("snapshot")).subquery()
         return sa.select(now.c.snapshot, *found.c).select_from(now.outerjoin(found, sa.true()))
 
-    rows = _answer(statement)
+    rows = answered(statement)
     words = {"".join(map(LETTERS.__getitem__, said)): _ids(sent) for _, sent, *said, _ in rows if sent is not None}
     return Outcomes(as_of or rows[0][0], words)
 
 
-def _answer(statement: Callable[[Languages], sa.Select[Any]], values: Mapping[str, Any] | None = None) -> Sequence[Any]:
+def answered(
+    statement: Callable[[Languages], sa.Select[Any]], values: Mapping[str, Any] | None = None
+) -> Sequence[Any]:
     """Return the rows of a statement that knows every language stated; asks anew when one was added meanwhile.
 
     There is at least one row, and each has one value more than asked for.

@@ -5,43 +5,35 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load
 
 from marketplace import money, web
 from marketplace.profiles.rules import language_label
 from marketplace.projects import rules
 from marketplace.projects.form_rows import (
-    CARD_OF,
     CARD_ROWS,
     KINDS,
-    DegreeGateRow,
-    ExperienceGateRow,
-    LanguageGateRow,
     WishRow,
-    letter,
     rows_of,
 )
-from marketplace.projects.groups import Row, gathered, scattered
+from marketplace.projects.gates_form import GatesForm, gates_of, most_rate, spec_of
+from marketplace.projects.groups import scattered
 from marketplace.projects.schemas import (
     BUDGET,
     INVITATION,
     RATE,
     SEATS,
     Amount,
-    Countries,
     Hours,
     Lines,
 )
-from matching.gates import COUNTRIES, MAX_RATE_MINOR
-from matching.vocabulary import Cefr, ExperienceKind
+from matching.gates import COUNTRIES
 
 WRITE_A_DAY: dict[str, Any] = {"invalid": "Write the day like 2026-11-23."}
 
 
-class ProjectForm(web.Shape):
+class ProjectForm(GatesForm):
     """What all projects have; amounts are added by `project_form`."""
-
-    currency = ""
 
     title = web.Text(rules.MAX_TITLE, 3, required=True, error_messages={"required": "Give the project a title."})
     description = web.Text(rules.MAX_DESCRIPTION, load_default="")
@@ -52,22 +44,13 @@ class ProjectForm(web.Shape):
     ends_on = fields.Date(load_default=None, error_messages=WRITE_A_DAY)
     content_warnings = Lines(rules.MAX_WARNINGS, 80)
     is_open = fields.Boolean(load_default=False)
-    languages = rows_of(LanguageGateRow, 10)
-    degree = fields.Nested(DegreeGateRow, load_default=None)
-    experiences = rows_of(ExperienceGateRow, len(ExperienceKind))
-    countries = Countries(load_default=list)
-    countries_group = letter()
-    least_minutes = Hours(data_key="least_hours", load_default=None)
-    least_hours_group = letter()
-    most_rate_group = letter()
-    dropped = fields.List(fields.Integer(validate=validate.Range(0, rules.MAX_GATES)), load_default=list)
     wishes = rows_of(WishRow, rules.MAX_WISHES)
 
     @post_load
     def as_facts(self, loaded: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Return the facts that actions take; raises ValidationError, beside the form's own fields."""
         rows = {name: loaded.pop(name) for name in CARD_ROWS}
-        placed = _gates(loaded, self.currency)
+        placed = gates_of(loaded, self.currency)
         facts = loaded | {
             "gates": [gate for _, gate in placed],
             "wishes": [row["text"] for row in loaded["wishes"]],
@@ -96,44 +79,15 @@ def project_form(currency: str) -> type[web.Shape]:
         "rate_floor_minor": Amount(currency, RATE, data_key="rate_floor", required=True),
         "rate_top_minor": Amount(currency, RATE, data_key="rate_top", required=True),
         "budget_minor": Amount(currency, BUDGET, data_key="budget", load_default=None),
-        "most_minor": Amount(currency, validate.Range(1, MAX_RATE_MINOR), data_key="most_rate", load_default=None),
+        "most_minor": most_rate(currency),
         **{name: rows_of(row.from_dict(extra), rules.MAX_RATE_LINES) for name, row in CARD_ROWS.items()},
     }
     return type(f"ProjectForm{currency}", (ProjectForm,), own | {"currency": currency})
 
 
-def _gates(loaded: dict[str, Any], currency: str) -> list[tuple[str, dict[str, Any]]]:
-    """Take the gates out of a loaded form and return each node as JSON, with the field that it came from."""
-    rows = [_row_of(f"languages.{number}.tag", row) for number, row in enumerate(loaded.pop("languages"))]
-    if degree := loaded.pop("degree"):
-        rows.append(_row_of("degree.level", degree))
-    rows += [_row_of(f"experiences.{number}.kind", row) for number, row in enumerate(loaded.pop("experiences"))]
-    letters = {name: loaded.pop(f"{name}_group") for name in ("countries", "least_hours", "most_rate")}
-    if countries := loaded.pop("countries"):
-        rows.append(Row("countries", {"gate": "country", "countries": countries}, letters["countries"]))
-    if minutes := loaded.pop("least_minutes"):
-        rows.append(Row("least_hours", {"gate": "hours", "weekly_minutes": minutes}, letters["least_hours"]))
-    if most := loaded.pop("most_minor"):
-        gate = {"gate": "rate", "max_minor": most, "currency": currency}
-        rows.append(Row("most_rate", gate, letters["most_rate"]))
-    return gathered(rows)
-
-
-def _row_of(field: str, row: dict[str, Any]) -> Row:
-    group = row.pop("group")
-    return Row(field, _spec(CARD_OF[field.partition(".")[0]], row), group)
-
-
 def _line(name: str, row: dict[str, Any]) -> dict[str, Any]:
     label, amount = row.pop("label"), row.pop("amount_minor")
-    return {"label": label, "amount_minor": amount, "condition": _spec(name, row)}
-
-
-def _spec(name: str, row: dict[str, Any]) -> dict[str, Any]:
-    """Return a loaded row as the JSON of a gate."""
-    levels: dict[str, Any] = {side: row[side] and Cefr(row[side]).name for side in ("written", "spoken") if side in row}
-    kind = {"kind": str(row["kind"])} if "kind" in row else {}
-    return {"gate": KINDS[name], **row, **levels, **kind}
+    return {"label": label, "amount_minor": amount, "condition": spec_of(name, row)}
 
 
 def written(facts: Mapping[str, Any], currency: str) -> dict[str, Any]:

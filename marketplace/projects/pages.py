@@ -1,5 +1,6 @@
 """The HTML door: a manager's projects, and those open to everybody."""
 
+from http import HTTPStatus
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,9 +10,11 @@ from flask.typing import ResponseReturnValue
 from marketplace import web
 from marketplace.accounts.access import current_account
 from marketplace.accounts.queries import organisations_of
+from marketplace.errors import Refused
 from marketplace.profiles.rules import language_options
 from marketplace.projects import actions, queries, rules
 from marketplace.projects.forms import project_form, written
+from marketplace.projects.gates_form import counted_form
 from marketplace.projects.groups import CHOICES, scattered
 from marketplace.projects.models import Project
 from marketplace.projects.schemas import MoveShape
@@ -56,6 +59,8 @@ def new() -> ResponseReturnValue:
         return web.page("projects/choose.html", organisations=organisations)
     organisation = queries.get_own_organisation(organisations[0].id if chosen is None else chosen, account)
     with web.form(project_form(organisation.currency), NEW) as form:
+        if form.counting:
+            return _counted(organisation.currency, [], form, project=None, organisation=organisation)
         if form.submitted:
             project = actions.create_project(organisation, form.load(), by=account)
             web.commit()
@@ -74,9 +79,11 @@ def edit(project_id: int) -> ResponseReturnValue:
     before = queries.facts_of(project)
     _, kept = scattered(before["gates"])
     with web.form(project_form(project.currency), written(before, project.currency)) as form:
+        if form.counting:
+            return _counted(project.currency, kept, form, project=project, organisation=project.organisation)
         if form.submitted:
             facts = form.load()
-            facts["gates"] += [node for number, node in enumerate(kept) if number not in facts["dropped"]]
+            facts["gates"] += _not_dropped(kept, facts["dropped"])
             actions.change_project(project_id, facts, by=account)
             web.commit()
             flash("Saved.", "success")
@@ -84,6 +91,30 @@ def edit(project_id: int) -> ResponseReturnValue:
     return web.page(
         "projects/edit.html", form=form, project=project, organisation=project.organisation, kept=kept, **choices()
     ), form.status
+
+
+def _counted(currency: str, kept: list[dict[str, Any]], form: web.Form, **shown: Any) -> ResponseReturnValue:
+    """Return how many people the gates of a form let in: the page as it was with the figures, or these alone for htmx.
+
+    What else stands in the form is not looked at, so that it may be half written.
+    """
+    gates = None
+    with web.form(counted_form(currency)) as counted:
+        asked = counted.load()
+        found = asked["gates"] + _not_dropped(kept, asked["dropped"])
+        if refusal := rules.refuse_gates(found):
+            raise Refused(refusal)
+        gates = found
+    if request.headers.get("HX-Request"):
+        return web.page("projects/_reach.html", gates=gates, mistakes=counted.errors)
+    form.errors = counted.errors
+    return web.page(
+        "projects/edit.html", form=form, kept=kept, counted=gates, **shown, **choices()
+    ), HTTPStatus.UNPROCESSABLE_ENTITY if counted.errors else HTTPStatus.OK
+
+
+def _not_dropped(kept: list[dict[str, Any]], dropped: list[int]) -> list[dict[str, Any]]:
+    return [node for number, node in enumerate(kept) if number not in dropped]
 
 
 def choices() -> dict[str, Any]:

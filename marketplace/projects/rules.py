@@ -103,6 +103,13 @@ def missing_for_start(
     return None
 
 
+def refuse_gates(gates: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return why these are too many gates, or None when they are not."""
+    if sum(map(_gates_in, gates)) > MAX_GATES_IN_ALL:
+        return f"There can be up to {MAX_GATES_IN_ALL} gates, those in groups counted."
+    return f"There can be up to {MAX_GATES} gates." if len(gates) > MAX_GATES else None
+
+
 def mistakes(facts: Mapping[str, Any]) -> dict[str, str]:
     """Return what is wrong between the fields of a project, by field: each field by itself is right already."""
     found = {}
@@ -110,10 +117,8 @@ def mistakes(facts: Mapping[str, Any]) -> dict[str, str]:
         found["rate_top_minor"] = "The top of the band lies below its floor."
     if facts["starts_on"] and facts["ends_on"] and facts["ends_on"] < facts["starts_on"]:
         found["ends_on"] = "The last day lies before the first."
-    if len(facts["gates"]) > MAX_GATES:
-        found["gates"] = f"There can be up to {MAX_GATES} gates."
-    if sum(map(_gates_in, facts["gates"])) > MAX_GATES_IN_ALL:
-        found["gates"] = f"There can be up to {MAX_GATES_IN_ALL} gates, those in groups counted."
+    if refusal := refuse_gates(facts["gates"]):
+        found["gates"] = refusal
     if (twice := _twice(facts["gates"])) is not None:
         found[f"gates.{twice}"] = "This gate stands here twice."
     wishes = [wish.casefold() for wish in facts["wishes"]]

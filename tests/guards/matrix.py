@@ -30,6 +30,7 @@ ANNOTATOR = """
 MANAGER = """
     projects.index projects.new projects.show projects.edit projects.move api_projects.Projects
     api_projects.OneProject api_projects.ProjectMoves matches.compare matches.runs matches.run matches.similar
+    api_matches.PeopleReached
     invitations.matches invitations.invite invitations.of_project invitations.withdraw api_invitations.Matches
     api_invitations.ProjectInvitations api_invitations.Withdrawals work.team work.member work.pause work.resume
     work.end work.change_rate payouts.approve payouts.project_time api_payouts.Decisions organisations.index

@@ -10,10 +10,12 @@ from flask.testing import FlaskClient
 
 from marketplace.accounts.models import Account
 from marketplace.accounts.queries import organisations_of
+from marketplace.accounts.rules import RoleName
 from marketplace.db import db
 from marketplace.projects import queries
 from marketplace.projects.models import Project
 from marketplace.projects.rules import ProjectState
+from matching.vocabulary import Cefr
 from tests import build
 
 SignIn = Callable[[Account], FlaskClient]
@@ -328,3 +330,40 @@ def test_texts_are_shown_as_text(manager: Account, client_of: SignIn) -> None:
         text = browser.get(page).text
         assert "<script>alert(1)" not in text
         assert "<img src=x" not in text
+
+
+def test_the_gates_are_counted_while_the_rest_is_half_written(app: Flask, client_of: SignIn) -> None:
+    for level in (Cefr.C1, Cefr.B1, Cefr.B1, Cefr.A2):
+        build.profile(languages=(("de", level, Cefr.A1, False),))
+    client = client_of(build.manager(build.organisation()))
+    half = {"seats": "many", "languages.0.tag": "German", "languages.0.written": "B2", "_count": "1"}
+    page = client.post("/projects/new", data=half)
+    assert page.status_code == 200
+    assert "of 4 qualified people pass every gate" in page.text
+    assert 'written B2 → B1: <strong class="num">+2</strong>' in page.text
+    assert 'value="many"' in page.text
+    alone = client.post("/projects/new", data=half, headers={"HX-Request": "true"})
+    assert alone.text.lstrip().startswith('<p class="stat-figure num">1</p>')
+    assert db.session.scalar(sa.select(sa.func.count(Project.id))) == 0
+
+
+def test_gates_that_cannot_be_read_are_told_and_not_counted(app: Flask, client_of: SignIn) -> None:
+    client = client_of(build.manager(build.organisation()))
+    wrong = {"degree.level": "99", "_count": "1"}
+    page = client.post("/projects/new", data=wrong)
+    assert page.status_code == 422
+    alone = client.post("/projects/new", data=wrong, headers={"HX-Request": "true"})
+    assert "Not counted yet" in alone.text
+
+
+def test_groups_made_by_api_are_counted_with_the_form_unless_they_are_dropped(app: Flask, client_of: SignIn) -> None:
+    build.profile(languages=(("de", Cefr.C1, Cefr.C1, False),))
+    deep = {"any": [{"all": [{"gate": "language", "tag": "fr"}, {"gate": "language", "tag": "de"}]}]}
+    manager = build.account(RoleName.MANAGER)
+    project = build.project(by=manager, gates=[deep])
+    client = client_of(manager)
+    kept = client.post(f"/projects/{project.id}/edit", data={"_count": "1"}, headers={"HX-Request": "true"})
+    assert '<p class="stat-figure num">0</p>' in kept.text
+    dropped = {"_count": "1", "dropped[]": "0"}
+    without = client.post(f"/projects/{project.id}/edit", data=dropped, headers={"HX-Request": "true"})
+    assert '<p class="stat-figure num">1</p>' in without.text

@@ -32,6 +32,7 @@ FEATURES = (
     "accounts",
     "organisations",
     "profiles",
+    "readings",
     "projects",
     "matches",
     "invitations",

@@ -46,6 +46,15 @@ RESUME_TEXT = (
     "Annotation specialist.\nLabelled sentiment and medical spans in Chinese and English texts for four years.\n"
     "Rated the factual correctness of answers written by language models."
 )
+# As it stands in a résumé that was read.
+FOUND: dict[str, Any] = {
+    "kind": "language",
+    "subject": "en",
+    "level": "C1",
+    "label": "English, C1",
+    "quote": "English (C1)",
+}
+FOUND |= {"label": "English, C1", "start": 0, "end": 12, "page": 1}
 DEFAULT_LANGUAGES = (("en", Cefr.C1, Cefr.C1, False),)
 
 

@@ -21,7 +21,6 @@ from matching.resumes.types import UnreadableResume
 from matching.spaces import Space
 from matching.vocabulary import Provenance
 
-BASICS = ("country", "time_zone", "weekly_minutes", "min_rate_minor", "about")
 CHANGED = "The profile was changed after you opened it. Look at it again, then decide."
 
 
@@ -39,7 +38,7 @@ def save_profile(profile: AnnotatorProfile, facts: Mapping[str, Any], *, by: Acc
     """
     profile = _locked(profile.id)
     before = queries.facts_of(profile)
-    for name in BASICS:
+    for name in rules.BASICS:
         setattr(profile, name, facts[name])
     profile.languages = _kept_by(profile.languages, facts["languages"], ("tag",), LanguageSkill)
     profile.experiences = _kept_by(profile.experiences, facts["experiences"], ("kind",), Experience)
@@ -199,15 +198,14 @@ def qualify_profile(profile_id: int, *, seen: str, note: str, by: Account) -> No
 
 
 def _raise_provenance(profile: AnnotatorProfile, resume: Resume) -> None:
-    """Call what the person declares documented where the résumé that a human looked at says it too."""
+    """Call what the person declares documented where the résumé that a human looked at, and its owner, say it too."""
+    found = queries.standing_facts(resume)
     for language in profile.languages:
         stated = language.tag, language.written, language.spoken, language.native
-        if language.provenance is Provenance.DECLARED and rules.documents_language(resume.facts, *stated):
+        if language.provenance is Provenance.DECLARED and rules.documents_language(found, *stated):
             language.provenance = Provenance.DOCUMENTED
     for degree in profile.degrees:
-        if degree.provenance is Provenance.DECLARED and rules.documents_degree(
-            resume.facts, degree.level, degree.status
-        ):
+        if degree.provenance is Provenance.DECLARED and rules.documents_degree(found, degree.level, degree.status):
             degree.provenance = Provenance.DOCUMENTED
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import Account
 from marketplace.db import Base, Id, Moment, foreign, words
-from marketplace.profiles.rules import PassageKind, ProfileState, ResumeState, SpaceState, flags_told
+from marketplace.profiles.rules import FactSaid, PassageKind, ProfileState, ResumeState, SpaceState, flags_told
 from matching.vocabulary import DegreeStatus, ExperienceKind, Provenance
 
 
@@ -164,6 +164,23 @@ class Resume(Base):
     def flags_for_others(self) -> list[str]:
         """What was found suspicious, and what it means for matching."""
         return flags_told(self.flags, own=False)
+
+
+class FactAnswer(Base):
+    """What the owner of a résumé says of one fact that was read in it, once for every reading of every résumé."""
+
+    __tablename__ = "fact_answer"
+    __table_args__ = (sa.UniqueConstraint("profile_id", "kind", "subject", "level"),)
+
+    id: Mapped[Id]
+    profile_id: Mapped[int] = foreign("annotator_profile.id", index=False, ondelete="CASCADE")
+    kind: Mapped[str]
+    subject: Mapped[str]
+    level: Mapped[str]
+    answer: Mapped[FactSaid] = mapped_column(words(FactSaid, "answer"))
+    quote: Mapped[str]
+    resume_id: Mapped[int] = foreign("resume.id", ondelete="CASCADE")
+    answered_at: Mapped[Moment]
 
 
 class ResumeIndex(Base):

@@ -199,7 +199,7 @@ def read_facts(resume: Resume | None) -> dict[str, Any]:
     """Return what there is to tell of the reading of *resume*."""
     if resume is None:
         return {"resume": None, "reading": None}
-    spans = [(fact["start"], fact["end"], fact["label"]) for fact in resume.facts]
+    spans = [(fact["start"], fact["end"], fact["label"]) for fact in queries.standing_facts(resume)]
     return {
         "resume": resume,
         "reading": queries.reading_of(resume),

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -12,8 +13,17 @@ from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.errors import Missing
 from marketplace.profiles import rules
-from marketplace.profiles.models import AnnotatorProfile, Resume, ResumePassage, VectorSpace
-from marketplace.profiles.rules import PassageKind, ProfileState, Reading, ResumeState, SpaceState, Step
+from marketplace.profiles.models import AnnotatorProfile, FactAnswer, Resume, ResumePassage, VectorSpace
+from marketplace.profiles.rules import (
+    BASICS,
+    FactSaid,
+    PassageKind,
+    ProfileState,
+    Reading,
+    ResumeState,
+    SpaceState,
+    Step,
+)
 from marketplace.tasks.models import Task, TaskState
 
 
@@ -171,9 +181,37 @@ def facts_of(profile: AnnotatorProfile) -> dict[str, object]:
     }
 
 
+def whole_facts(profile: AnnotatorProfile) -> dict[str, Any]:
+    """Return what the person states as `actions.save_profile` takes it."""
+    rows: dict[str, tuple[Sequence[Any], tuple[str, ...]]] = {
+        "languages": (profile.languages, ("tag", "written", "spoken", "native")),
+        "degrees": (profile.degrees, ("level", "status", "subject", "year")),
+        "experiences": (profile.experiences, ("kind", "years", "description")),
+    }
+    return {name: getattr(profile, name) for name in BASICS} | {
+        name: [{column: getattr(row, column) for column in columns} for row in held]
+        for name, (held, columns) in rows.items()
+    }
+
+
+def dismissed_facts(profile_id: int) -> set[tuple[str, str, str]]:
+    """Return kind, subject and level of what was read in a résumé and its owner says is not so."""
+    own = sa.select(FactAnswer.kind, FactAnswer.subject, FactAnswer.level)
+    own = own.where(FactAnswer.profile_id == profile_id, FactAnswer.answer == FactSaid.DISMISSED)
+    return {(kind, subject, level) for kind, subject, level in db.session.execute(own)}
+
+
+def standing_facts(resume: Resume) -> list[dict[str, Any]]:
+    """Return what was read in *resume* without what its owner says is not so."""
+    dismissed = dismissed_facts(resume.profile_id)
+    return [fact for fact in resume.facts if (fact["kind"], fact["subject"], fact["level"]) not in dismissed]
+
+
 def mark_of(profile: AnnotatorProfile, resume: Resume | None) -> str:
     """Return a short mark of everything a decision rests on, to notice when it changed under the decider's eyes."""
-    seen = repr((sorted(facts_of(profile).items()), resume.sha256 if resume else None))
+    seen = repr(
+        (sorted(facts_of(profile).items()), sorted(dismissed_facts(profile.id)), resume.sha256 if resume else None)
+    )
     return hashlib.sha256(seen.encode()).hexdigest()[:16]
 
 

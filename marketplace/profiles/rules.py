@@ -23,6 +23,8 @@ MAX_PASTED_CHARACTERS = 100_000
 # Each upload costs up to 15 s of a worker and 5 MiB that are kept until erasure.
 MAX_UPLOADS_A_DAY = 20
 RATE_CURRENCY = "USD"
+# What a profile states once, by column.
+BASICS = ("country", "time_zone", "weekly_minutes", "min_rate_minor", "about")
 
 # What CLDR lists beside ISO 3166-1. Kosovo (XK) is not in the standard either, but people live there, and banks use it.
 NO_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
@@ -46,6 +48,13 @@ VARIETIES = (
     "pt-PT",
     "fr-CA",
 )
+
+
+class FactSaid(StrEnum):
+    """What the owner of a résumé says of a fact that was read in it."""
+
+    ACCEPTED = "accepted"
+    DISMISSED = "dismissed"
 
 
 class ProfileState(StrEnum):

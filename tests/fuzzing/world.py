@@ -35,6 +35,7 @@ def make() -> dict[RoleName, Account]:
     best = db.session.scalars(sa.select(Match.id).where(Match.run_id == matches.id)).first()
     invitations.invite(project, [best or 0], by=manager)
     build.profile(state=ProfileState.SUBMITTED, submitted_at=clock.now())
+    db.session.scalars(sa.select(Resume).filter_by(profile_id=on.profile.id)).one().facts = [build.FOUND]
     _refused_resume(on.profile.id)
     others = {role: build.account(role) for role in set(RoleName) - {RoleName.ANNOTATOR, RoleName.MANAGER}}
     db.session.commit()

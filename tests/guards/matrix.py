@@ -20,7 +20,8 @@ WITHOUT_SECOND_FACTOR = """
 NOBODY = "security.two_factor_rescue"
 ANNOTATOR = """
     profiles.edit profiles.resume profiles.resume_state profiles.resume_file profiles.submit profiles.withdraw
-    profiles.pause profiles.unpause api_profiles.OwnProfile api_profiles.Submission api_profiles.Pause
+    profiles.pause profiles.unpause readings.answer api_readings.FoundFacts
+    api_readings.OneFoundFact api_profiles.OwnProfile api_profiles.Submission api_profiles.Pause
     api_profiles.OwnResumes api_profiles.OwnResume invitations.inbox invitations.show invitations.decline
     api_invitations.Declines work.accept work.mine work.leave api_work.Acceptances timesheets.week
     timesheets.edit_entry timesheets.delete_entry timesheets.start_timer timesheets.stop_timer timesheets.drop_timer

@@ -110,6 +110,8 @@ def world(app: Flask, one_moment: None) -> World:
     for one in people:
         _give_browsers(app, one)
     theirs = _mine(people[3])
+    resume = db.session.scalars(sa.select(Resume).filter_by(profile_id=on.profile.id)).one()
+    resume.facts = [build.FOUND]
     ids = {
         **theirs,
         "project_id": project.id,
@@ -120,7 +122,8 @@ def world(app: Flask, one_moment: None) -> World:
         "member_id": db.session.scalars(sa.select(Membership.id).filter_by(account_id=leaver.id)).one(),
         "engagement_id": on.id,
         "entry_id": entry.id,
-        "resume_id": db.session.scalars(sa.select(Resume.id).filter_by(profile_id=on.profile.id)).one(),
+        "resume_id": resume.id,
+        "readings.number": 0,
         "match_id": match.id,
         "matches.run_id": run.id,
         "run_id": payout.run_id,
@@ -143,6 +146,7 @@ def world(app: Flask, one_moment: None) -> World:
         "api_invitations.ProjectInvitations": {"match_ids": [match.id]},
         "api_organisations.OneMember": {"is_owner": False},
         "api_organisations.MemberInvitations": {"email": "another@example.test"},
+        "api_readings.OneFoundFact": {"key": "language/en/C1", "answer": "dismissed"},
         "api_projects.ProjectMoves": {"state": "paused", "reason": "budget"},
         "api_webhooks.Webhooks": hooked,
         "api_organisations.ServiceTokens": {"name": "x", "scopes": ["time:read"]},

@@ -16,7 +16,7 @@ from marketplace.matches.people import people
 from marketplace.matches.rows import MatchingRow
 from marketplace.profiles import actions, spaces
 from marketplace.profiles.models import AnnotatorProfile, Resume, ResumePassage, ResumeVectors, VectorSpace
-from marketplace.profiles.rules import ResumeState, SpaceState
+from marketplace.profiles.rules import BASICS, ResumeState, SpaceState
 from tests import build
 from tests.matches.crowd import COUNTRIES, TAGS
 from tests.matches.recomputed import derived, recomputed
@@ -73,7 +73,7 @@ def _new_space(chance: Random, one: int, two: int) -> None:
 def _by_the_actions(chance: Random, one: int, two: int) -> None:
     profile = db.session.get_one(AnnotatorProfile, one)
     actions.pause_profile(profile, not profile.paused, by=profile.account)
-    stated = {name: getattr(profile, name) for name in actions.BASICS} | {
+    stated = {name: getattr(profile, name) for name in BASICS} | {
         "country": chance.choice(COUNTRIES),
         "languages": [{"tag": chance.choice(TAGS), "written": 3, "spoken": 4, "native": chance.random() < 0.5}],
         "experiences": [{"kind": chance.choice(KINDS), "years": 2, "description": ""}],

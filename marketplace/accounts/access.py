@@ -171,6 +171,8 @@ POLICY: dict[str, Permit] = {
     "GET api_projects.OneProject": only(MANAGER, scope=Scope.PROJECTS_READ),
     "PATCH api_projects.OneProject": only(MANAGER, scope=Scope.PROJECTS_WRITE),
     "api_projects.ProjectMoves": only(MANAGER, scope=Scope.PROJECTS_WRITE),
+    "projects.duplicate": only(MANAGER),
+    "api_projects.Copies": only(MANAGER, scope=Scope.PROJECTS_WRITE),
     "api_projects.OpenProjects": ANYONE,
     # invitations
     "matches.compare": only(MANAGER),

@@ -17,6 +17,8 @@ from marketplace.projects.models import Project, RateLine, RequirementVersion, W
 from marketplace.projects.rules import ACTIVE, SCHEDULED, STOPS, ProjectState
 from marketplace.tasks import ring
 
+COPY = " (copy)"
+
 
 def create_project(organisation: Organisation, facts: Mapping[str, Any], *, by: Account) -> Project:
     """Begin a project of *organisation* as a draft, paid in its currency.
@@ -38,6 +40,16 @@ def create_project(organisation: Organisation, facts: Mapping[str, Any], *, by: 
     ring("project.brief_changed", project.id)
     audit.record("project.created", "project", project.id, actor_id=by.id, organisation=organisation.id)
     return project
+
+
+def duplicate_project(project_id: int, *, by: Account) -> Project:
+    """Begin a draft that says what a project says, without its dates; seats, invitations and history stay behind."""
+    project = queries.get_project(project_id, by)
+    facts = queries.facts_of(project) | {"starts_on": None, "ends_on": None}
+    facts["title"] = f"{project.title[: rules.MAX_TITLE - len(COPY)]}{COPY}"
+    copy = create_project(project.organisation, facts, by=by)
+    audit.record("project.duplicated", "project", copy.id, actor_id=by.id, source=project.id)
+    return copy
 
 
 def change_project(project_id: int, facts: Mapping[str, Any], *, by: Account) -> Project:

@@ -82,6 +82,19 @@ class OneProject(MethodView):
         return shown(queries.view(project))
 
 
+@api.route("/projects/<int:project_id>/copies")
+class Copies(MethodView):
+    """Drafts like a project."""
+
+    @api.response(201, ProjectShown)
+    @api.alt_response(404, schema=Problem)
+    def post(self, project_id: int) -> dict[str, Any]:
+        """Begin a draft that says what a project says, without its dates."""
+        copy = actions.duplicate_project(project_id, by=current_account())
+        web.commit()
+        return shown(queries.view(copy))
+
+
 @api.route("/projects/<int:project_id>/state")
 class ProjectMoves(MethodView):
     """The state of a project."""

@@ -139,6 +139,15 @@ def show(project_id: int) -> ResponseReturnValue:
         return overview(project, form)
 
 
+@blueprint.post("/projects/<int:project_id>/duplicate")
+def duplicate(project_id: int) -> ResponseReturnValue:
+    """Begin a draft like a project, and go on to change it."""
+    copy = actions.duplicate_project(project_id, by=current_account())
+    web.commit()
+    flash("A draft that says the same. Give it a title of its own and dates.", "success")
+    return redirect(url_for("projects.edit", project_id=copy.id), 303)
+
+
 @blueprint.post("/projects/<int:project_id>/state")
 def move(project_id: int) -> ResponseReturnValue:
     """Take a project to another state, or show what keeps it from that."""

@@ -30,7 +30,8 @@ ANNOTATOR = """
 """
 MANAGER = """
     projects.index projects.new projects.show projects.edit projects.move api_projects.Projects
-    api_projects.OneProject api_projects.ProjectMoves matches.compare matches.runs matches.run matches.similar
+    api_projects.OneProject api_projects.ProjectMoves projects.duplicate api_projects.Copies
+    matches.compare matches.runs matches.run matches.similar
     api_matches.PeopleReached
     invitations.matches invitations.invite invitations.of_project invitations.withdraw api_invitations.Matches
     api_invitations.ProjectInvitations api_invitations.Withdrawals work.team work.member work.pause work.resume

@@ -1,6 +1,7 @@
 """The pages of projects, for managers and for anybody."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -367,3 +368,18 @@ def test_groups_made_by_api_are_counted_with_the_form_unless_they_are_dropped(ap
     dropped = {"_count": "1", "dropped[]": "0"}
     without = client.post(f"/projects/{project.id}/edit", data=dropped, headers={"HX-Request": "true"})
     assert '<p class="stat-figure num">1</p>' in without.text
+
+
+def test_a_duplicate_is_a_draft_that_says_the_same_without_dates(app: Flask, client_of: SignIn) -> None:
+    manager = build.account(RoleName.MANAGER)
+    project = build.project(by=manager, gates=GATES[:2], title="T" * 120, starts_on=date(2026, 1, 1), seats=7)
+    answer = client_of(manager).post(f"/projects/{project.id}/duplicate")
+    assert answer.status_code == 303
+    copy = db.session.scalars(sa.select(Project).order_by(Project.id.desc())).first()
+    assert copy is not None
+    assert answer.location.endswith(f"/projects/{copy.id}/edit")
+    assert (copy.state, copy.title, copy.starts_on) == (ProjectState.DRAFT, "T" * 113 + " (copy)", None)
+    before, after = queries.facts_of(project), queries.facts_of(copy)
+    assert {name for name in before if before[name] != after[name]} == {"title", "starts_on"}
+    stranger = client_of(build.manager(build.organisation()))
+    assert stranger.post(f"/projects/{project.id}/duplicate").status_code == 404

@@ -41,6 +41,7 @@ FEATURES = (
     "payouts",
     "webhooks",
     "decisions",
+    "own_data",
     "home",
 )
 MAX_REQUEST_BYTES = 6 * 1024 * 1024

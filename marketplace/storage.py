@@ -1,6 +1,7 @@
 """Uploaded files: kept whole or not at all, fetched by their key. Which key belongs to whom, the features know."""
 
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -26,10 +27,20 @@ def keep(key: str, content: bytes) -> None:
 
 def fetch(key: str) -> bytes:
     """Return what is kept under *key*; raises Missing when there is nothing."""
-    try:
-        return bytes(_store().get(_checked(key)).bytes())
-    except FileNotFoundError:
-        raise Missing from None
+    return fetcher()(key)
+
+
+def fetcher() -> Callable[[str], bytes]:
+    """Return :func:`fetch` for when the request is over, as while an answer is still being sent."""
+    store = _store()
+
+    def fetch_from_store(key: str) -> bytes:
+        try:
+            return bytes(store.get(_checked(key)).bytes())
+        except FileNotFoundError:
+            raise Missing from None
+
+    return fetch_from_store
 
 
 def drop(key: str) -> None:

@@ -59,7 +59,7 @@ def seen_by_manager(app: Flask, client_of: Any, api_of: Any, one: Invitation) ->
         queries = [f"?ids={match.id}"] if path.endswith("/compare") else ["", f"?project_id={one.project_id}"]
         for query in queries:
             browser = api_of(account) if path.startswith("/api/") else client_of(account)
-            seen[path + query] = browser.get(path + query).text
+            seen[path + query] = browser.get(path + query).data.decode(errors="replace")
     return seen
 
 

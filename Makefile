@@ -9,7 +9,7 @@ BIN := .venv/bin
 WORKERS ?= 3
 FUZZ ?= 15
 
-.PHONY: help run stop test check fuzz bench format lint types imports constraints clean
+.PHONY: help run stop test check fuzz bench screenshots format lint types imports constraints clean
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 13
@@ -42,6 +42,9 @@ fuzz: .venv/dev.stamp ## Ask the API more than 10,000 requests of every kind by 
 
 bench: .venv/dev.stamp ## Measure speed, each figure beside its reference of the same run, into var/bench.json
 	@$(BIN)/python -m bench
+
+screenshots: .venv/dev.stamp ## Take pictures of every page of a demo world, wide and narrow, light and dark, into var/screenshots
+	@tools/install-chromium.sh && $(BIN)/python -m tools.screenshots
 
 constraints: .venv/dev.stamp ## Write the exact versions that .venv holds into constraints.txt
 	@$(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//' | grep -v ' @ ' > constraints.txt

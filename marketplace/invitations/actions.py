@@ -60,9 +60,14 @@ def invite(project: Project, match_ids: Collection[int], by: Account) -> Invited
     profile_ids = [match.profile_id for match, _ in matches]
     people = {profile.id: profile for profile, _ in facts.considered(profile_ids)}
     taken = queries.live_profile_ids(project, profile_ids, LIVE)
+    left_out = not_chosen_ids(project.id, profile_ids)
     result = Invited([], [])
     for match, _ in matches:
-        outcome = _offer_or_reason(people.get(match.profile_id), match, project, taken)
+        outcome = (
+            NOT_CHOSEN.format(match.profile.pseudonym)
+            if match.profile_id in left_out
+            else _offer_or_reason(people.get(match.profile_id), match, project, taken)
+        )
         if isinstance(outcome, str):
             result.skipped.append(outcome)
         else:

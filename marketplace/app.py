@@ -36,6 +36,7 @@ FEATURES = (
     "matches",
     "invitations",
     "work",
+    "applications",
     "timesheets",
     "payouts",
     "webhooks",

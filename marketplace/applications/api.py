@@ -15,10 +15,10 @@ from marketplace.applications.models import Application
 from marketplace.applications.rules import ApplicationState
 from marketplace.applications.schemas import (
     AcceptShape,
+    ApplicationDeclineShape,
     ApplicationQuery,
     ApplicationShown,
     ApplyShape,
-    ApplicationDeclineShape,
     OpenProjectQuery,
     OwnStandingShown,
     WhyQuery,

@@ -26,7 +26,7 @@ def newest_gates() -> sa.ScalarSelect[Any]:
 
 
 def narrowed(query: Mapping[str, Any]) -> sa.Select[Any]:
-    """Return the open projects that ask for a *language* (or any variety of it), a *kind* of experience, and pay enough.
+    """Return the open projects that ask for a *language* (in any variety) and a *kind* of experience, and pay enough.
 
     A language or kind counts wherever it is asked for, in groups too.  Of bands in another currency than that of
     *rate_at_least_minor* none is known to reach it.

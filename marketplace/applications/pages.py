@@ -13,7 +13,7 @@ from marketplace.applications import actions, open_projects, queries
 from marketplace.applications import why as reasons
 from marketplace.applications.models import Application
 from marketplace.applications.rules import CHOSEN_REASONS, DECLINE_WORDS, STANDING_WORDS, ApplicationState, Standing
-from marketplace.applications.schemas import AcceptShape, ApplyShape, ApplicationDeclineShape, OpenProjectForm, WhyPage
+from marketplace.applications.schemas import AcceptShape, ApplicationDeclineShape, ApplyShape, OpenProjectForm, WhyPage
 from marketplace.db import db
 from marketplace.matches.telling import tell
 from marketplace.profiles.models import AnnotatorProfile

@@ -160,12 +160,10 @@ def get_application(application_id: int, account: Account) -> Application:
 
 def matches_of(applications: Collection[Application]) -> dict[int, Match]:
     """Return what the newest ranking of its project says of each applicant, by application, where it has words."""
-    found: dict[int, Match] = {}
-    for project in {application.project for application in applications}:
-        own = [application for application in applications if application.project_id == project.id]
-        words = last_words(project, [application.profile_id for application in own])
-        found |= {one.id: words[one.profile_id] for one in own if one.profile_id in words}
-    return found
+    projects, profiles = {one.project_id for one in applications}, {one.profile_id for one in applications}
+    words = last_words(projects, profiles) if applications else {}
+    found = {one.id: words.get((one.project_id, one.profile_id)) for one in applications}
+    return {application_id: match for application_id, match in found.items() if match}
 
 
 def _one(statement: sa.Select[Any], application_id: int) -> Application:

@@ -3,7 +3,6 @@
 Only projects that anybody may see are looked at and counted, so that no count tells of a private one.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 

@@ -66,13 +66,16 @@ def get_match(run: MatchRun, profile_id: int) -> Match:
     return found
 
 
-def last_words(project: Project, profile_ids: Collection[int]) -> dict[int, Match]:
-    """Return what the newest run for *project* says of some people, by profile; of whom it has no words, nothing."""
-    run = find_last_run(project)
-    if run is None or not profile_ids:
-        return {}
-    found = db.session.scalars(_matches(run).where(Match.profile_id.in_(profile_ids)))
-    return {match.profile_id: match for match in found}
+def last_words(project_ids: Collection[int], profile_ids: Collection[int]) -> dict[tuple[int, int], Match]:
+    """Return the words of the newest runs for some projects about some people, by project and profile."""
+    newest = sa.select(sa.func.max(MatchRun.id)).where(MatchRun.project_id.in_(project_ids))
+    statement = (
+        sa.select(MatchRun.project_id, Match)
+        .join(MatchRun, MatchRun.id == Match.run_id)
+        .where(Match.run_id.in_(newest.group_by(MatchRun.project_id)), Match.profile_id.in_(profile_ids))
+        .options(joinedload(Match.profile).joinedload(AnnotatorProfile.account))
+    )
+    return {(project_id, match.profile_id): match for project_id, match in db.session.execute(statement)}
 
 
 def find_rank(run: MatchRun, profile_id: int) -> int | None:

@@ -28,6 +28,7 @@ from marketplace.projects.models import Project
 from marketplace.projects.rules import ProjectState
 from marketplace.work import actions as work
 from marketplace.work.models import Engagement
+from marketplace.work.rules import EndReason
 from tests import build
 
 CHINESE = {"gate": "language", "tag": "zh", "written": "B2"}
@@ -146,7 +147,7 @@ def test_whoever_stands_to_the_project_already_is_told_how(
     with pytest.raises(Refused, match="on this project already"):
         actions.apply(project.id, "", person.account)
     assert engagement
-    work.end_engagement(engagement, work.EndReason.NO_LONGER_NEEDED, manager)
+    work.end_engagement(engagement, EndReason.NO_LONGER_NEEDED, manager)
     with pytest.raises(Refused, match="worked on this project before"):
         actions.apply(project.id, "", person.account)
 

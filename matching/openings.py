@@ -3,6 +3,7 @@
 Plain numbers in, plain numbers out; which projects may be told of is decided by whoever asks.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,13 +20,15 @@ from matching.gates import (
     HoursGate,
     LanguageGate,
     RateGate,
+    gates_in,
 )
 from matching.languages import Cover, covers
 from matching.types import Candidate, DegreeFact, ExperienceFact, GateResult, LanguageFact
 from matching.vocabulary import Cefr, DegreeStatus, GateOutcome
 
 # Of changes that open one project at least, those are tried that most projects wait for.
-CHANGES_TRIED = 40
+CHANGES_TRIED = 24
+PASS = GateOutcome.PASS
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def misses(wanted: Iterable[Wanted], candidate: Candidate) -> list[Miss]:
 def _known(node: GateNode, candidate: Candidate, judged: dict[GateNode, Any]) -> tuple[GateResult, Change | None]:
     if node not in judged:
         (result,) = judge([node], candidate)
-        passes = result.outcome is GateOutcome.PASS
+        passes = result.outcome is PASS
         judged[node] = result, None if passes else what_would_pass(node, candidate)
     found: tuple[GateResult, Change | None] = judged[node]
     return found
@@ -91,42 +94,47 @@ def openings(wanted: Sequence[Wanted], missed: Iterable[Miss], candidate: Candid
     counts as opened where all of its gates pass with the change made.  Nobody is told to move to another country or
     to become a native speaker.
     """
+    missed = list(missed)
     asked = {one.key: one for one in wanted if one.minutes}
     shut = [asked[miss.key] for miss in missed if miss.changes and miss.key in asked]
+    fails = {result.gate for miss in missed for result in miss.results if result.outcome is not PASS}
+    asks_for = {node: _facts_of(node) for one in shut for node in one.nodes}
+    sets = [(one, frozenset(one.nodes)) for one in shut]
     found: dict[tuple[int, ...], Opening] = {}
     for node in _tried(missed, asked):
         changed, change = with_change(node, candidate), what_would_pass(node, candidate)
         if changed is None or change is None:
             continue
-        passing: dict[GateNode, bool] = {}
-        opened = [one for one in shut if all(_holds(each, changed, passing) for each in one.nodes)]
+        # Only gates about the same kind of fact can say something else now.
+        about = _facts_of(node)
+        again = {other for other, kinds in asks_for.items() if kinds & about}
+        failing = (fails - again) | {other for other in again if judge([other], changed)[0].outcome is not PASS}
+        opened = [one for one, nodes in sets if failing.isdisjoint(nodes)]
         keys = tuple(sorted(one.key for one in opened))
-        smaller = keys not in found or change.size < found[keys].change.size
-        if keys and smaller:
+        if keys and (keys not in found or change.size < found[keys].change.size):
             found[keys] = Opening(change, keys, sum(one.minutes for one in opened))
     return sorted(found.values(), key=lambda one: (-one.minutes, one.change.size, one.change.words))[:most]
 
 
 def _tried(missed: Iterable[Miss], asked: Mapping[int, Wanted]) -> list[GateNode]:
     """Return the gates that alone keep out of some project, those of most projects first."""
-    counts: dict[GateNode, int] = {}
-    for miss in missed:
-        if miss.missed == 1 and miss.key in asked:
-            node = next(result.gate for result in miss.results if result.outcome is not GateOutcome.PASS)
-            counts[node] = counts.get(node, 0) + 1
-    return sorted(counts, key=lambda node: -counts[node])[:CHANGES_TRIED]
+    counts: Counter[GateNode] = Counter(
+        next(result.gate for result in miss.results if result.outcome is not PASS)
+        for miss in missed
+        if miss.missed == 1 and miss.key in asked
+    )
+    return [node for node, _ in counts.most_common(CHANGES_TRIED)]
 
 
-def _holds(node: GateNode, candidate: Candidate, passing: dict[GateNode, bool]) -> bool:
-    if node not in passing:
-        passing[node] = judge([node], candidate)[0].outcome is GateOutcome.PASS
-    return passing[node]
+def _facts_of(node: GateNode) -> frozenset[type[Gate]]:
+    """Return the kinds of gates in *node*, each of which looks at facts of its own."""
+    return frozenset(type(gate) for gate in gates_in([node]))
 
 
 def with_change(node: GateNode, candidate: Candidate) -> Candidate | None:
     """Return *candidate* with the smallest change that makes *node* pass, or None where nobody can make it."""
     (result,) = judge([node], candidate)
-    if result.outcome is GateOutcome.PASS:
+    if result.outcome is PASS:
         return candidate
     if not isinstance(node, GateGroup):
         return _changed(node, candidate, ask=result.outcome is GateOutcome.UNKNOWN)

@@ -1,6 +1,8 @@
 """The open projects as somebody looks for them: by language, experience, rate, and by whether they pass every gate."""
 
+import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +15,7 @@ from marketplace.profiles.models import AnnotatorProfile
 from marketplace.projects import queries as project_queries
 from marketplace.projects.models import Project, RequirementVersion
 from matching.eligibility import judge, passes
-from matching.gates import RateGate, nodes_from_specs
+from matching.gates import GateNode, RateGate, nodes_from_specs
 
 # So many are judged at once while a page of those is filled whose gates somebody passes.
 JUDGED_AT_ONCE = 250
@@ -23,6 +25,17 @@ def newest_gates() -> sa.ScalarSelect[Any]:
     """Return the gates of the newest requirements of each project of a statement, as a column of it."""
     newest = sa.select(RequirementVersion.gates).where(RequirementVersion.project_id == Project.id)
     return newest.order_by(RequirementVersion.number.desc()).limit(1).correlate(Project).scalar_subquery()
+
+
+def nodes_of(gates: str, rate_top_minor: int, currency: str) -> tuple[GateNode, ...]:
+    """Return the gates of a project, written as JSON, and that people work for a rate within its band."""
+    return (*_nodes(gates), RateGate(rate_top_minor, currency))
+
+
+# To read the gates of a thousand projects takes longer than to judge them, and requirements never change.
+@lru_cache(maxsize=4_096)
+def _nodes(gates: str) -> tuple[GateNode, ...]:
+    return tuple(nodes_from_specs(json.loads(gates)))
 
 
 def narrowed(query: Mapping[str, Any]) -> sa.Select[Any]:
@@ -69,7 +82,7 @@ def _passed(statement: sa.Select[Any], query: Mapping[str, Any], profile: Annota
         found += [
             project_id
             for project_id, top_minor, currency, gates in batch
-            if passes(judge([*nodes_from_specs(gates), RateGate(top_minor, currency)], candidate))
+            if passes(judge(nodes_of(gates, top_minor, currency), candidate))
         ]
         if len(batch) < JUDGED_AT_ONCE:
             break
@@ -77,10 +90,11 @@ def _passed(statement: sa.Select[Any], query: Mapping[str, Any], profile: Annota
     return found
 
 
-def _batch(statement: sa.Select[Any], after: int | None, oldest_first: bool) -> list[tuple[int, int, str, Any]]:
-    columns = (Project.id, Project.rate_top_minor, Project.currency, newest_gates())
+def _batch(statement: sa.Select[Any], after: int | None, oldest_first: bool) -> list[tuple[int, int, str, str]]:
+    columns = (Project.id, Project.rate_top_minor, Project.currency, sa.cast(newest_gates(), sa.Text))
     chosen = statement.options(sa.orm.lazyload("*")).with_only_columns(*columns)
     if after is not None:
         chosen = chosen.where(Project.id > after if oldest_first else Project.id < after)
     order = Project.id if oldest_first else Project.id.desc()
-    return [tuple(row) for row in db.session.execute(chosen.order_by(order).limit(JUDGED_AT_ONCE))]
+    rows = db.session.execute(chosen.order_by(order).limit(JUDGED_AT_ONCE))
+    return [(project_id, minor, currency, gates) for project_id, minor, currency, gates in rows]

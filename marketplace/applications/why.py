@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from marketplace.accounts.models import Account, Organisation
 from marketplace.applications import queries
-from marketplace.applications.open_projects import newest_gates
+from marketplace.applications.open_projects import newest_gates, nodes_of
 from marketplace.applications.rules import Standing
 from marketplace.db import db
 from marketplace.matches import facts
@@ -20,7 +20,7 @@ from marketplace.profiles.queries import find_own_profile
 from marketplace.projects import queries as project_queries
 from marketplace.projects.models import Project
 from matching.changes import result_with_change
-from matching.gates import RateGate, nodes_from_specs
+from matching.gates import GateNode
 from matching.openings import Miss, Opening, Wanted, misses, openings
 from matching.types import Candidate
 from matching.vocabulary import GateOutcome
@@ -44,7 +44,7 @@ class OpenProject:
     weekly_limit_minutes: int
     seats: int
     seats_taken: int
-    gates: list[dict[str, Any]]
+    nodes: tuple[GateNode, ...]
 
     @property
     def is_full(self) -> bool:
@@ -125,7 +125,7 @@ def one_project(project: Project, profile: AnnotatorProfile) -> Missed:
         **{name: getattr(project, name) for name in COLUMNS},
         organisation=project.organisation.name,
         seats_taken=view.seats_taken,
-        gates=view.version.gates,
+        nodes=tuple(facts.gates_of(project)),
     )
     candidate = facts.candidate_of(profile)
     (miss,) = misses([_wanted(found, Standing.NONE)], candidate)
@@ -138,7 +138,7 @@ def _open_projects() -> list[OpenProject]:
         project_queries.open_projects()
         .options(sa.orm.lazyload("*"))
         .join(Organisation, Organisation.id == Project.organisation_id)
-        .with_only_columns(*columns, Organisation.name.label("client"), newest_gates().label("gates"))
+        .with_only_columns(*columns, Organisation.name.label("client"), sa.cast(newest_gates(), sa.Text).label("gates"))
         .order_by(Project.id.desc())
         .limit(PROJECTS_JUDGED)
     )
@@ -149,16 +149,15 @@ def _open_projects() -> list[OpenProject]:
             **{name: row[name] for name in COLUMNS},
             organisation=row["client"],
             seats_taken=taken.get(row["id"], 0),
-            gates=row["gates"],
+            nodes=nodes_of(row["gates"], row["rate_top_minor"], row["currency"]),
         )
         for row in rows
     ]
 
 
 def _wanted(project: OpenProject, standing: Standing) -> Wanted:
-    nodes = (*nodes_from_specs(project.gates), RateGate(project.rate_top_minor, project.currency))
     is_free = standing is Standing.NONE and not project.is_full
-    return Wanted(project.id, nodes, project.weekly_limit_minutes if is_free else 0)
+    return Wanted(project.id, project.nodes, project.weekly_limit_minutes if is_free else 0)
 
 
 def _missed(

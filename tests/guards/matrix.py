@@ -78,6 +78,8 @@ OWNERS = """
     api_organisations.OneServiceToken DELETE:api_webhooks.OneWebhook api_webhooks.Secrets api_webhooks.Tests
     api_webhooks.Replays
 """
+# What is open to everybody with the role, whoever runs it.
+PUBLIC = "applications.apply api_applications.ProjectApplications api_applications.OwnStanding"
 TABLE: dict[str, frozenset[str]] = {}
 for _rows, _roles in (
     (ANYONE, "anyone"),
@@ -107,3 +109,8 @@ def owners_only(endpoint: str, method: str) -> bool:
     """Return whether of the members of an organisation only its owners may."""
     rows = OWNERS.split()
     return endpoint in rows or f"{method}:{endpoint}" in rows
+
+
+def is_public(endpoint: str) -> bool:
+    """Return whether the things asked for are nobody's own."""
+    return endpoint in PUBLIC.split()

@@ -37,6 +37,7 @@ FEATURES = (
     "matches",
     "invitations",
     "work",
+    "applications",
     "timesheets",
     "payouts",
     "webhooks",

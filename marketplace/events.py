@@ -21,6 +21,8 @@ KINDS: dict[str, str] = {
     "invitation.declined": "Somebody said no, with a reason.",
     "invitation.expired": "Nobody answered in time.",
     "invitation.withdrawn": "An invitation was taken back.",
+    "application.submitted": "Somebody asks to join an open project.",
+    "application.withdrawn": "Somebody took their application back.",
     "engagement.started": "Somebody has begun on a project.",
     "engagement.paused": "Somebody's hours are stopped for now.",
     "engagement.resumed": "Somebody whose engagement was paused goes on.",

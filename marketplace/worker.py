@@ -11,6 +11,7 @@ from flask import Flask
 
 from marketplace import mail, repeats
 from marketplace.accounts import sessions, tries
+from marketplace.applications import jobs as application_jobs
 from marketplace.config import Config
 from marketplace.db import db
 from marketplace.invitations import jobs as invitation_jobs
@@ -33,10 +34,10 @@ from marketplace.work import jobs as work_jobs
 from matching.resumes.language_model import shared_model
 
 ANSWERS: dict[str, tuple[Callable[[int], None], ...]] = {
-    "invitation.made": (invitation_jobs.send_invitation,),
+    "invitation.made": (invitation_jobs.send_invitation, application_jobs.take_invited),
     "invitation.expiring": (invitation_jobs.expire_invitation,),
     "seat.freed": (work_jobs.offer_free_seats,),
-    "project.completed": (work_jobs.close_project,),
+    "project.completed": (work_jobs.close_project, application_jobs.close_applications),
     "mail.queued": (mail.deliver,),
     "event.happened": (webhook_jobs.tell_endpoints,),
     "webhook.due": (webhook_jobs.deliver,),

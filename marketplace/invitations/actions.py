@@ -73,6 +73,22 @@ def invite(project: Project, match_ids: Collection[int], by: Account) -> Invited
     return result
 
 
+def offer_seat(project: Project, match: Match, by: Account) -> Invitation:
+    """Invite one person who has asked for it, though a gate may not pass: whoever calls has looked at that.
+
+    Raises Refused when the project is not active, somebody is invited already, or the band gives less than they ask.
+    """
+    if refusal := refuse_invite(project.state):
+        raise Refused(refusal)
+    who = match.profile.pseudonym
+    if queries.live_profile_ids(project, [match.profile_id], LIVE):
+        raise Refused(f"{who} was invited already.")
+    offered = facts.offer_to(match.profile, project)
+    if offered is None:
+        raise Refused(f"{who} asks for more than the rate band gives.")
+    return _invite_one(project, match, offered, by)
+
+
 def _offer_or_reason(
     profile: AnnotatorProfile | None, match: Match, project: Project, taken: set[int]
 ) -> RateOffer | str:

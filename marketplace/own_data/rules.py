@@ -9,6 +9,7 @@ HELD = {
     "account_role": "what you may do",
     "annotator_profile": "your profile and what was decided of it",
     "api_token": "your API tokens, without their secrets",
+    "application": "your applications, with what each gate said then and what was decided",
     "audit_event": "what you did, and what was done to your account, profile, engagements and invitations",
     "degree": "your degrees",
     "engagement": "the projects that you worked on",

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from marketplace import clock
 from marketplace.accounts.models import Account
 from marketplace.accounts.rules import RoleName
+from marketplace.applications import actions as applications
 from marketplace.db import db
 from marketplace.invitations import actions as invitations
 from marketplace.matches.actions import make_match_run
@@ -34,6 +35,9 @@ def make() -> dict[RoleName, Account]:
     matches = make_match_run(project, manager)
     best = db.session.scalars(sa.select(Match.id).where(Match.run_id == matches.id)).first()
     invitations.invite(project, [best or 0], by=manager)
+    build.project(gates=[{"gate": "degree", "level": 8, "in_progress_is_enough": False}])  # to apply to
+    for _ in range(2):
+        applications.apply(build.project(on.project.organisation, by=manager).id, "Gladly.", on.profile.account)
     build.profile(state=ProfileState.SUBMITTED, submitted_at=clock.now())
     db.session.scalars(sa.select(Resume).filter_by(profile_id=on.profile.id)).one().facts = [build.FOUND]
     _refused_resume(on.profile.id)

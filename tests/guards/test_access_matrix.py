@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from marketplace import clock
 from marketplace.accounts.models import Account, ApiToken, Membership, WebSession
 from marketplace.accounts.rules import RoleName, Scope
+from marketplace.applications import actions as applications
 from marketplace.db import db
 from marketplace.invitations import actions as invitations
 from marketplace.mail import OutgoingMail
@@ -27,7 +28,7 @@ from marketplace.tasks.models import Task
 from marketplace.timesheets import actions as hours
 from marketplace.webhooks import actions as webhooks
 from tests import build
-from tests.guards.matrix import TABLE, owners_only, who_may
+from tests.guards.matrix import TABLE, is_public, owners_only, who_may
 from tests.pages import without_tokens
 from tests.payouts.books import TUESDAY, approved, approved_run, seat
 
@@ -85,6 +86,8 @@ def world(app: Flask, one_moment: None) -> World:
     run = make_match_run(project, boss)
     match = db.session.scalars(sa.select(Match).where(Match.run_id == run.id, Match.profile_id == on.profile.id)).one()
     (invitation,) = invitations.invite(project, [match.id], by=boss).made
+    asked_for = build.project(on.project.organisation, by=boss)
+    application = applications.apply(asked_for.id, "", on.profile.account)
     invited = organisations.invite_member(on.project.organisation, "new@example.test", is_owner=False, by=boss)
     hook = webhooks.add_endpoint(on.project.organisation, "https://[2606:4700::1]/", ["payout.paid"], "", by=boss)[0]
     services.make_service_token(on.project.organisation, "ETL", [Scope.TIME_READ], timedelta(days=1), by=boss)
@@ -116,6 +119,8 @@ def world(app: Flask, one_moment: None) -> World:
         **theirs,
         "project_id": project.id,
         "invitation_id": invitation.id,
+        "application_id": application.id,
+        "applications.project_id": asked_for.id,
         "organisations.invitation_id": invited.id,
         "organisations.token_id": service,
         "organisation_id": on.project.organisation_id,
@@ -143,6 +148,7 @@ def world(app: Flask, one_moment: None) -> World:
     }
     bodies: dict[str, dict[str, Any]] = {
         "api_invitations.Declines": {"reason": "rate"},
+        "api_applications.Declines": {"reason": "seats_taken"},
         "api_invitations.ProjectInvitations": {"match_ids": [match.id]},
         "api_organisations.OneMember": {"is_owner": False},
         "api_organisations.MemberInvitations": {"email": "another@example.test"},
@@ -192,7 +198,7 @@ def expected(one: Persona, rule: Any, method: str, roles: frozenset[str]) -> str
         return "second factor" if "manager" in roles else "forbidden"
     if one.role not in roles:
         return "forbidden"
-    if rule.arguments - {"token", "filename", "key", "account_id"} and not one.owns:
+    if rule.arguments - {"token", "filename", "key", "account_id"} and not one.owns and not is_public(rule.endpoint):
         return "missing"
     return "forbidden" if one.is_member and owners_only(rule.endpoint, method) else "allowed"
 

@@ -36,6 +36,8 @@ FEATURES = (
     "matches",
     "invitations",
     "work",
+    "waves",
+    "forecasts",
     "timesheets",
     "payouts",
     "webhooks",

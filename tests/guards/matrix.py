@@ -22,6 +22,7 @@ ANNOTATOR = """
     profiles.edit profiles.resume profiles.resume_state profiles.resume_file profiles.submit profiles.withdraw
     profiles.pause profiles.unpause api_profiles.OwnProfile api_profiles.Submission api_profiles.Pause
     api_profiles.OwnResumes api_profiles.OwnResume invitations.inbox invitations.show invitations.decline
+    invitations.reopen api_invitations.Reopenings
     api_invitations.Declines work.accept work.mine work.leave api_work.Acceptances timesheets.week
     timesheets.edit_entry timesheets.delete_entry timesheets.start_timer timesheets.stop_timer timesheets.drop_timer
     timesheets.hand_in api_timesheets.TimeEntries api_timesheets.OneTimeEntry api_timesheets.RunningTimer
@@ -31,6 +32,8 @@ MANAGER = """
     projects.index projects.new projects.show projects.edit projects.move api_projects.Projects
     api_projects.OneProject api_projects.ProjectMoves matches.compare matches.runs matches.run matches.similar
     api_matches.PeopleReached
+    waves.index waves.show waves.stop api_waves.WavePlans api_waves.OneWavePlan api_waves.WavePlanStops api_waves.Waves
+    forecasts.show api_forecasts.Forecasts invitations.invite_top api_invitations.TopInvitations
     invitations.matches invitations.invite invitations.of_project invitations.withdraw api_invitations.Matches
     api_invitations.ProjectInvitations api_invitations.Withdrawals work.team work.member work.pause work.resume
     work.end work.change_rate payouts.approve payouts.project_time api_payouts.Decisions organisations.index

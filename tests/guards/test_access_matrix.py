@@ -25,6 +25,7 @@ from marketplace.profiles.models import Resume
 from marketplace.profiles.rules import ProfileState
 from marketplace.tasks.models import Task
 from marketplace.timesheets import actions as hours
+from marketplace.waves import actions as waves
 from marketplace.webhooks import actions as webhooks
 from tests import build
 from tests.guards.matrix import TABLE, owners_only, who_may
@@ -85,6 +86,9 @@ def world(app: Flask, one_moment: None) -> World:
     run = make_match_run(project, boss)
     match = db.session.scalars(sa.select(Match).where(Match.run_id == run.id, Match.profile_id == on.profile.id)).one()
     (invitation,) = invitations.invite(project, [match.id], by=boss).made
+    rule = {"seats": 1, "deadline": clock.now() + timedelta(days=3), "bound_percent": 5}
+    rule |= {"invitation_hours": 24, "most_rank": 50, "most_open": 3}
+    plan = waves.start_plan(project, rule, by=boss)
     invited = organisations.invite_member(on.project.organisation, "new@example.test", is_owner=False, by=boss)
     hook = webhooks.add_endpoint(on.project.organisation, "https://[2606:4700::1]/", ["payout.paid"], "", by=boss)[0]
     services.make_service_token(on.project.organisation, "ETL", [Scope.TIME_READ], timedelta(days=1), by=boss)
@@ -114,6 +118,7 @@ def world(app: Flask, one_moment: None) -> World:
         **theirs,
         "project_id": project.id,
         "invitation_id": invitation.id,
+        "plan_id": plan.id,
         "organisations.invitation_id": invited.id,
         "organisations.token_id": service,
         "organisation_id": on.project.organisation_id,
@@ -141,6 +146,8 @@ def world(app: Flask, one_moment: None) -> World:
     bodies: dict[str, dict[str, Any]] = {
         "api_invitations.Declines": {"reason": "rate"},
         "api_invitations.ProjectInvitations": {"match_ids": [match.id]},
+        "api_invitations.TopInvitations": {"count": 1},
+        "api_waves.WavePlans": {"seats": 1, "deadline": (clock.now() + timedelta(days=3)).isoformat()},
         "api_organisations.OneMember": {"is_owner": False},
         "api_organisations.MemberInvitations": {"email": "another@example.test"},
         "api_projects.ProjectMoves": {"state": "paused", "reason": "budget"},

@@ -94,7 +94,7 @@ def _send_wave(plan: WavePlan, project: Project, seats: Seats) -> None:
     history = queries.history_of(project.organisation_id)
     belief = rules.belief_after(history.accepted, history.ended)
     may_add = rules.spendable(plan.bound, plan.booked)
-    size = rules.wave_size(seats.room, seats.outstanding, belief, may_add)
+    size = rules.wave_size(seats.room, seats.outstanding, belief, bound=plan.bound, booked=plan.booked)
     if size.people == 0:
         return
     if not brief_is_read(brief_of(project)):

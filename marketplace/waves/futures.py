@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from marketplace.waves.rules import Belief, belief_after, spendable, wave_size
+from marketplace.waves.rules import Belief, belief_after, wave_size
 
 # With fewer times seen than this, answers are drawn evenly over the time there is to answer.
 FEWEST_TIMES = 5
@@ -48,7 +48,7 @@ class Future:
     accepted: int = 0
     invited: int = 0
     waves: int = 0
-    _answers: list[tuple[float, bool]] = field(default_factory=list)
+    _answers: list[tuple[float, float, bool]] = field(default_factory=list)
 
 
 def futures(outlook: Outlook, count: int, seed: int, *, rate: float | None = None) -> list[Future]:
@@ -77,7 +77,7 @@ def _future(outlook: Outlook, rate: float, chance: np.random.Generator) -> Futur
             booked += added
         if not found._answers:
             return found
-        now, yes = heapq.heappop(found._answers)
+        now, _, yes = heapq.heappop(found._answers)
         ended += 1
         found.accepted += yes
         if found.accepted == outlook.room and yes:
@@ -87,7 +87,7 @@ def _future(outlook: Outlook, rate: float, chance: np.random.Generator) -> Futur
 def _wave(outlook: Outlook, room: int, outstanding: int, belief: Belief, booked: float) -> tuple[int, float]:
     if outlook.one_by_one:
         return int(outstanding == 0), 0.0
-    size = wave_size(room, outstanding, belief, spendable(outlook.bound, booked))
+    size = wave_size(room, outstanding, belief, bound=outlook.bound, booked=booked)
     return size.people, size.added if size.people else 0.0
 
 
@@ -99,7 +99,8 @@ def _ask(found: Future, outlook: Outlook, rate: float, chance: np.random.Generat
     after = _time_to_answer(outlook, chance) if speaks else outlook.hours
     if after <= age:  # they would have said so by now: who has not is taken for somebody who will not
         yes, after = False, outlook.hours
-    heapq.heappush(found._answers, (max(begun + min(after, outlook.hours), 0.0), yes))
+    # Of answers at the same moment chance says which is read first: were it always the noes, waves would learn too much.
+    heapq.heappush(found._answers, (max(begun + min(after, outlook.hours), 0.0), chance.random(), yes))
 
 
 def _time_to_answer(outlook: Outlook, chance: np.random.Generator) -> float:

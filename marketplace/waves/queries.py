@@ -121,8 +121,9 @@ class FirstWave:
 def first_wave(project: Project, seats: int, bound_percent: int) -> FirstWave:
     """Return what the first wave would be if waves for *seats* seats began now."""
     history, waiting = history_of(project.organisation_id), count_outstanding(project)
-    belief, may_add = belief_after(history.accepted, history.ended), spendable(bound_percent / 100, 0)
-    return FirstWave(history, belief, waiting, may_add, wave_size(seats, waiting, belief, may_add))
+    belief, bound = belief_after(history.accepted, history.ended), bound_percent / 100
+    size = wave_size(seats, waiting, belief, bound=bound, booked=0.0)
+    return FirstWave(history, belief, waiting, spendable(bound, 0.0), size)
 
 
 def plans_of(project: Project) -> sa.Select[Any]:

@@ -137,9 +137,11 @@ def spendable(bound: float, booked: float) -> float:
     return max(bound - booked, 0.0) / 2
 
 
-def wave_size(room: int, outstanding: int, belief: Belief, may_add: float) -> WaveSize:
-    """Return the largest wave that adds at most *may_add* to the chance that more than *room* people accept.
+def wave_size(room: int, outstanding: int, belief: Belief, *, bound: float, booked: float) -> WaveSize:
+    """Return the largest wave with which the chance that more than *room* people accept keeps the promise.
 
+    It adds at most `spendable` of *bound* and *booked*, and stays within *bound* itself: a chance that is high already
+    grows by little for each further person, and where it was taken for higher than it is that would be no restraint.
     *room*: seats that nobody has taken or been promised.  *outstanding*: invitations without an answer; each counts in
     full however long it has been silent, which errs on the safe side, for who has been silent long rarely accepts.
     People for whom a seat is there in any case add nothing, so that with nothing outstanding there is at least one.
@@ -147,9 +149,10 @@ def wave_size(room: int, outstanding: int, belief: Belief, may_add: float) -> Wa
     if room <= 0:
         return WaveSize(0, 0.0, 0.0)
     before = chance_of_more_than(room, outstanding, belief)
+    most_chance = min(before + spendable(bound, booked), bound)
 
     def fits(people: int) -> bool:
-        return chance_of_more_than(room, outstanding + people, belief) - before <= may_add
+        return chance_of_more_than(room, outstanding + people, belief) <= most_chance
 
     least, most = min(max(room - outstanding, 0), MAX_WAVE), MAX_WAVE
     while least < most:

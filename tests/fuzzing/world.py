@@ -1,5 +1,8 @@
 """A world in which every role has something to ask for: work, hours, money, an open invitation, people to decide."""
 
+from datetime import timedelta
+from typing import Any
+
 import sqlalchemy as sa
 
 from marketplace import clock
@@ -14,6 +17,7 @@ from marketplace.payouts.rules import PayoutState
 from marketplace.profiles.models import Resume
 from marketplace.profiles.rules import ProfileState, ResumeState
 from marketplace.timesheets import actions as hours
+from marketplace.waves import actions as waves
 from tests import build
 from tests.payouts.books import TUESDAY, approved, approved_run, boss_of, seat
 
@@ -34,11 +38,24 @@ def make() -> dict[RoleName, Account]:
     matches = make_match_run(project, manager)
     best = db.session.scalars(sa.select(Match.id).where(Match.run_id == matches.id)).first()
     invitations.invite(project, [best or 0], by=manager)
+    waves.look(waves.start_plan(project, _rule(), by=manager).id)
     build.profile(state=ProfileState.SUBMITTED, submitted_at=clock.now())
     _refused_resume(on.profile.id)
     others = {role: build.account(role) for role in set(RoleName) - {RoleName.ANNOTATOR, RoleName.MANAGER}}
     db.session.commit()
     return {RoleName.ANNOTATOR: on.profile.account, RoleName.MANAGER: manager, **others}
+
+
+def _rule() -> dict[str, Any]:
+    deadline = clock.now() + timedelta(days=3)
+    return {
+        "seats": 2,
+        "deadline": deadline,
+        "bound_percent": 5,
+        "invitation_hours": 24,
+        "most_rank": 9,
+        "most_open": 3,
+    }
 
 
 def _refused_resume(profile_id: int) -> None:

@@ -99,7 +99,7 @@ def _ask(found: Future, outlook: Outlook, rate: float, chance: np.random.Generat
     after = _time_to_answer(outlook, chance) if speaks else outlook.hours
     if after <= age:  # they would have said so by now: who has not is taken for somebody who will not
         yes, after = False, outlook.hours
-    # Of answers at the same moment chance says which is read first: were it always the noes, waves would learn too much.
+    # Of answers at the same moment chance says which comes first: were it always the noes, waves would know too much.
     heapq.heappush(found._answers, (max(begun + min(after, outlook.hours), 0.0), chance.random(), yes))
 
 

@@ -79,7 +79,7 @@ def test_who_left_is_no_longer_active_and_still_counts_as_accepted(plan: WavePla
 
 def test_the_page_shows_funnel_forecast_and_what_it_rests_on(plan: WavePlan, client_of: ClientOf) -> None:
     page = client_of(plan.confirmer).get(f"/projects/{plan.project_id}/forecast").text
-    for words in ("P50", "P90", "The rate is too low", "From match to work", "People over time", "Beta(3, 3)"):
+    for words in ("P50", "P90", "The rate is too low", "People from match to work", "People over time", "Beta(3, 3)"):
         assert words in page
     assert f"/wave-plans/{plan.id}" in page
 

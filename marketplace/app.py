@@ -38,6 +38,8 @@ FEATURES = (
     "invitations",
     "work",
     "applications",
+    "waves",
+    "forecasts",
     "timesheets",
     "payouts",
     "webhooks",

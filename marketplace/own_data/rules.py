@@ -33,6 +33,7 @@ HELD = {
     "time_entry": "your hours",
     "timer": "the timer that is running",
     "timesheet": "your weeks",
+    "wave_invitation": "which wave of invitations you were in",
     "web_session": "where you are signed in",
 }
 LEFT_OUT = {
@@ -57,6 +58,8 @@ LEFT_OUT = {
     "text_vector": "numbers that a model computes from texts of projects",
     "try_count": "how often something was tried, by hash",
     "vector_space": "models",
+    "wave": "sizes of waves of invitations, and what they rest on",
+    "wave_plan": "rules by which projects invite",
     "webhook_attempt": "messages to an organisation",
     "webhook_delivery": "messages to an organisation",
     "webhook_endpoint": "addresses of an organisation",

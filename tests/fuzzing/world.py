@@ -1,5 +1,8 @@
 """A world in which every role has something to ask for: work, hours, money, an open invitation, people to decide."""
 
+from datetime import timedelta
+from typing import Any
+
 import sqlalchemy as sa
 
 from marketplace import clock
@@ -15,6 +18,7 @@ from marketplace.payouts.rules import PayoutState
 from marketplace.profiles.models import Resume
 from marketplace.profiles.rules import ProfileState, ResumeState
 from marketplace.timesheets import actions as hours
+from marketplace.waves import actions as waves
 from tests import build
 from tests.payouts.books import TUESDAY, approved, approved_run, boss_of, seat
 
@@ -38,12 +42,25 @@ def make() -> dict[RoleName, Account]:
     build.project(gates=[{"gate": "degree", "level": 8, "in_progress_is_enough": False}])  # to apply to
     for _ in range(2):
         applications.apply(build.project(on.project.organisation, by=manager).id, "Gladly.", on.profile.account)
+    waves.look(waves.start_plan(project, _rule(), by=manager).id)
     build.profile(state=ProfileState.SUBMITTED, submitted_at=clock.now())
     db.session.scalars(sa.select(Resume).filter_by(profile_id=on.profile.id)).one().facts = [build.FOUND]
     _refused_resume(on.profile.id)
     others = {role: build.account(role) for role in set(RoleName) - {RoleName.ANNOTATOR, RoleName.MANAGER}}
     db.session.commit()
     return {RoleName.ANNOTATOR: on.profile.account, RoleName.MANAGER: manager, **others}
+
+
+def _rule() -> dict[str, Any]:
+    deadline = clock.now() + timedelta(days=3)
+    return {
+        "seats": 2,
+        "deadline": deadline,
+        "bound_percent": 5,
+        "invitation_hours": 24,
+        "most_rank": 9,
+        "most_open": 3,
+    }
 
 
 def _refused_resume(profile_id: int) -> None:

@@ -25,6 +25,7 @@ ANNOTATOR = """
     profiles.pause profiles.unpause readings.answer api_readings.FoundFacts
     api_readings.OneFoundFact api_profiles.OwnProfile api_profiles.Submission api_profiles.Pause
     api_profiles.OwnResumes api_profiles.OwnResume invitations.inbox invitations.show invitations.decline
+    invitations.reopen api_invitations.Reopenings
     api_invitations.Declines work.accept work.mine work.leave api_work.Acceptances timesheets.week
     timesheets.edit_entry timesheets.delete_entry timesheets.start_timer timesheets.stop_timer timesheets.drop_timer
     timesheets.hand_in api_timesheets.TimeEntries api_timesheets.OneTimeEntry api_timesheets.RunningTimer
@@ -38,6 +39,8 @@ MANAGER = """
     api_projects.OneProject api_projects.ProjectMoves projects.duplicate api_projects.Copies
     matches.compare matches.runs matches.run matches.similar
     api_matches.PeopleReached
+    waves.index waves.show waves.stop api_waves.WavePlans api_waves.OneWavePlan api_waves.WavePlanStops api_waves.Waves
+    forecasts.show api_forecasts.Forecasts invitations.invite_top api_invitations.TopInvitations
     invitations.matches invitations.invite invitations.of_project invitations.withdraw api_invitations.Matches
     api_invitations.ProjectInvitations api_invitations.Withdrawals work.team work.member work.pause work.resume
     work.end work.change_rate payouts.approve payouts.project_time api_payouts.Decisions organisations.index

@@ -26,6 +26,7 @@ from marketplace.profiles.models import Resume
 from marketplace.profiles.rules import ProfileState
 from marketplace.tasks.models import Task
 from marketplace.timesheets import actions as hours
+from marketplace.waves import actions as waves
 from marketplace.webhooks import actions as webhooks
 from tests import build
 from tests.guards.matrix import TABLE, is_public, owners_only, who_may
@@ -88,6 +89,9 @@ def world(app: Flask, one_moment: None) -> World:
     (invitation,) = invitations.invite(project, [match.id], by=boss).made
     asked_for = build.project(on.project.organisation, by=boss)
     application = applications.apply(asked_for.id, "", on.profile.account)
+    rule = {"seats": 1, "deadline": clock.now() + timedelta(days=3), "bound_percent": 5}
+    rule |= {"invitation_hours": 24, "most_rank": 50, "most_open": 3}
+    plan = waves.start_plan(project, rule, by=boss)
     invited = organisations.invite_member(on.project.organisation, "new@example.test", is_owner=False, by=boss)
     hook = webhooks.add_endpoint(on.project.organisation, "https://[2606:4700::1]/", ["payout.paid"], "", by=boss)[0]
     services.make_service_token(on.project.organisation, "ETL", [Scope.TIME_READ], timedelta(days=1), by=boss)
@@ -121,6 +125,7 @@ def world(app: Flask, one_moment: None) -> World:
         "invitation_id": invitation.id,
         "application_id": application.id,
         "applications.project_id": asked_for.id,
+        "plan_id": plan.id,
         "organisations.invitation_id": invited.id,
         "organisations.token_id": service,
         "organisation_id": on.project.organisation_id,
@@ -150,6 +155,8 @@ def world(app: Flask, one_moment: None) -> World:
         "api_invitations.Declines": {"reason": "rate"},
         "api_applications.Declines": {"reason": "seats_taken"},
         "api_invitations.ProjectInvitations": {"match_ids": [match.id]},
+        "api_invitations.TopInvitations": {"count": 1},
+        "api_waves.WavePlans": {"seats": 1, "deadline": (clock.now() + timedelta(days=3)).isoformat()},
         "api_organisations.OneMember": {"is_owner": False},
         "api_organisations.MemberInvitations": {"email": "another@example.test"},
         "api_readings.OneFoundFact": {"key": "language/en/C1", "answer": "dismissed"},

@@ -27,7 +27,7 @@ class FunnelShown(Schema):
     days = fields.List(fields.Nested(FunnelDayShown))
 
 
-class ReasonShown(Schema):
+class DeclineReasonShown(Schema):
     """How often one reason was given."""
 
     reason = fields.String()
@@ -64,6 +64,6 @@ class ProjectForecastShown(Schema):
 
     project_id = fields.Integer()
     funnel = fields.Nested(FunnelShown)
-    declined = fields.List(fields.Nested(ReasonShown))
+    declined = fields.List(fields.Nested(DeclineReasonShown))
     expired = fields.Integer()
     forecast = fields.Nested(ForecastShown)

@@ -38,7 +38,7 @@ imports: .venv/dev.stamp ## Check that everything imports downwards only
 	@$(BIN)/lint-imports --no-cache
 
 fuzz: .venv/dev.stamp ## Ask the API more than 10,000 requests of every kind by every role (FUZZ=15)
-	@FAIRMATCH_FUZZ=$(FUZZ) $(BIN)/pytest -q -s tests/fuzzing tests/guards/test_no_route_breaks.py
+	@FAIRMATCH_FUZZ=$(FUZZ) $(BIN)/pytest -q -s tests/fuzzing tests/guards/test_no_route_breaks.py tests/hostile/test_strings.py
 
 bench: .venv/dev.stamp ## Measure speed, each figure beside its reference of the same run, into var/bench.json
 	@$(BIN)/python -m bench

@@ -45,6 +45,8 @@ CHECKED = frozenset(
         "PUT api_profiles.OwnProfile",
         "PATCH api_timesheets.OneTimeEntry",
         "DELETE api_timesheets.OneTimeEntry",
+        "POST api_applications.Acceptances",
+        "POST api_applications.Declines",
     }
 )
 REASONS = {

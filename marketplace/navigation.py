@@ -9,13 +9,15 @@ from marketplace.accounts.models import Account
 
 PLACES: tuple[tuple[str, str], ...] = (
     ("Dashboard", "home.dashboard"),
-    ("Open projects", "projects.open_projects"),
+    ("Open projects", "applications.open_projects"),
     ("Profile", "profiles.edit"),
+    ("Applications", "applications.mine"),
     ("Invitations", "invitations.inbox"),
     ("Engagements", "work.mine"),
     ("Time", "timesheets.week"),
     ("Earnings", "payouts.earnings"),
     ("Projects", "projects.index"),
+    ("Applications to answer", "applications.to_answer"),
     ("Organisation", "organisations.index"),
     ("Hours to approve", "payouts.approve"),
     ("Payouts", "payouts.finance"),

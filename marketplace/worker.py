@@ -11,6 +11,7 @@ from flask import Flask
 
 from marketplace import mail, repeats
 from marketplace.accounts import sessions, tries
+from marketplace.applications import jobs as application_jobs
 from marketplace.config import Config
 from marketplace.db import db
 from marketplace.invitations import jobs as invitation_jobs
@@ -27,16 +28,19 @@ from marketplace.tasks.performing import Answers, Outcome, perform
 from marketplace.tasks.process import work
 from marketplace.tasks.relay import Relay
 from marketplace.tasks.sweeps import Sweep
+from marketplace.waves import jobs as wave_jobs
 from marketplace.webhooks import actions as webhook_actions
 from marketplace.webhooks import jobs as webhook_jobs
 from marketplace.work import jobs as work_jobs
 from matching.resumes.language_model import shared_model
 
 ANSWERS: dict[str, tuple[Callable[[int], None], ...]] = {
-    "invitation.made": (invitation_jobs.send_invitation,),
+    "invitation.made": (invitation_jobs.send_invitation, application_jobs.take_invited),
     "invitation.expiring": (invitation_jobs.expire_invitation,),
+    "invitation.settled": (invitation_jobs.tell_decline, wave_jobs.look_after),
+    "wave_plan.due": (wave_jobs.look,),
     "seat.freed": (work_jobs.offer_free_seats,),
-    "project.completed": (work_jobs.close_project,),
+    "project.completed": (work_jobs.close_project, application_jobs.close_applications),
     "mail.queued": (mail.deliver,),
     "event.happened": (webhook_jobs.tell_endpoints,),
     "webhook.due": (webhook_jobs.deliver,),
@@ -49,6 +53,7 @@ ANSWERS: dict[str, tuple[Callable[[int], None], ...]] = {
 
 SWEEPS: tuple[Sweep, ...] = (
     Sweep("scheduled_projects", timedelta(minutes=10), project_jobs.start_scheduled),
+    Sweep("running_wave_plans", timedelta(minutes=10), wave_jobs.look_at_all),
     Sweep("finished_tasks", timedelta(hours=1), sweeps.drop_finished_tasks),
     Sweep("expired_sessions", timedelta(hours=1), sessions.drop_expired),
     Sweep("old_tries", timedelta(hours=1), tries.drop_old),

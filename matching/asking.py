@@ -29,15 +29,15 @@ def unstated(nodes: Iterable[GateNode], candidate: Candidate) -> frozenset[Unsta
     results = judge(nodes, candidate)
     if any(result.outcome is GateOutcome.FAIL for result in results):
         return frozenset()
-    return _asked(results, candidate)
+    return asked_by(results, candidate)
 
 
-def _asked(results: Iterable[GateResult], candidate: Candidate) -> frozenset[Unstated]:
-    """Return what those of *results* rest on that are unknown; of a group, its members that are."""
+def asked_by(results: Iterable[GateResult], candidate: Candidate) -> frozenset[Unstated]:
+    """Return the facts that those of *results* rest on which are unknown; of a group, its members that are."""
     found: set[Unstated] = set()
     for result in results:
         if result.outcome is GateOutcome.UNKNOWN:
-            found |= _asked(result.members, candidate) if result.members else {_fact(result.gate, candidate)}
+            found |= asked_by(result.members, candidate) if result.members else {_fact(result.gate, candidate)}
     return frozenset(found)
 
 

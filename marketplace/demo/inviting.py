@@ -19,6 +19,7 @@ from marketplace.matches.models import Match
 from marketplace.projects import actions as projects
 from marketplace.projects.models import Project
 from marketplace.projects.rules import ProjectState
+from marketplace.waves import actions as waves
 from marketplace.work import actions as work
 
 
@@ -77,7 +78,8 @@ def people_are_invited(calendar: Calendar, tick: Tick) -> None:
         if project.state is ProjectState.DRAFT:
             move(project, first, "", calendar.at(5, 1, 9), manager)
         if script.invites and not _invited(project):
-            act(calendar.at(5, 1, 10), partial(_invite, project, script.invites, manager))
+            begin = partial(_confirm_waves, project, manager) if script.in_waves else None
+            act(calendar.at(5, 1, 10), begin or partial(_invite, project, script.invites, manager))
         _answers(project, script, calendar)
 
 
@@ -102,16 +104,30 @@ def _invite(project: Project, count: int, manager: Account) -> None:
         invitations.invite(project, chosen, manager)
 
 
+def _confirm_waves(project: Project, manager: Account) -> None:
+    """Let waves fill the project within a week."""
+    rule = {"bound_percent": 5, "invitation_hours": 72, "most_rank": 50, "most_open": 5}
+    deadline = clock.now() + timedelta(days=7)
+    waves.start_plan(project, {"seats": project.seats, "deadline": deadline, **rule}, manager)
+
+
 def _answers(project: Project, script: Script, calendar: Calendar) -> None:
-    """Let the last ones decline and the others accept, on the day after."""
+    """Let the last ones decline and the others accept, on the day after; whom the next wave asks, a day later."""
+    _answer(project, script.declines, calendar, weekday=2)
+    if script.in_waves:
+        act(calendar.at(5, 2, 20), lambda: None)  # by then a no stands, and the next wave has gone out
+        _answer(project, 0, calendar, weekday=3)
+
+
+def _answer(project: Project, declines: int, calendar: Calendar, weekday: int) -> None:
     waiting = [one for one in _invited(project) if one.state in {InvitationState.SENT, InvitationState.OPENED}]
     for number, invitation in enumerate(waiting):
         who = invitation.profile.account
-        when = calendar.at(5, 2, 8 + number, 20)
+        when = calendar.at(5, weekday, 8 + number, 20)
         if invitation.made_at > when:
             continue
         act(when, partial(invitations.open_invitation, invitation))
-        if number >= len(waiting) - script.declines:
+        if number >= len(waiting) - declines:
             words = "I like the work, but three projects at once are too many."
             act(
                 when + timedelta(minutes=9),

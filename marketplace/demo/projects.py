@@ -25,7 +25,10 @@ def experience(kind: str, years: int) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One project and its fate: *ends_as* is the state it has today, *invites* how many get an invitation."""
+    """One project and its fate: *ends_as* is the state it has today, *invites* how many get an invitation.
+
+    *in_waves*: the seats are filled by a rule, which invites so many of itself.
+    """
 
     client: str
     title: str
@@ -42,6 +45,7 @@ class Script:
     invites: int = 0
     fresh_invites: int = 0
     declines: int = 0
+    in_waves: bool = False
     budget_minor: int | None = None
     days_ahead: int = 0
     stop_reason: str = field(default="")
@@ -87,6 +91,7 @@ SCRIPTS: tuple[Script, ...] = (
         invites=5,
         fresh_invites=2,
         declines=1,
+        in_waves=True,
         budget_minor=1_500_000,
     ),
     Script(

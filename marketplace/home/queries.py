@@ -9,6 +9,8 @@ from sqlalchemy.orm import joinedload
 from marketplace import clock
 from marketplace.accounts.models import Account, Membership
 from marketplace.accounts.rules import RoleName
+from marketplace.applications.models import Application
+from marketplace.applications.rules import ApplicationState
 from marketplace.db import db
 from marketplace.formats import hours_text
 from marketplace.invitations.models import Invitation
@@ -81,6 +83,7 @@ def _annotator(account: Account) -> list[Waiting]:
     open_count = _count(
         Invitation, Invitation.profile_id == profile.id, Invitation.state.in_(OPEN - {InvitationState.WAITLISTED})
     )
+    applied = _count(Application, Application.profile_id == profile.id, Application.state == ApplicationState.SUBMITTED)
     running = db.session.scalar(sa.select(Timer).where(Timer.profile_id == profile.id))
     seats = _count(Engagement, Engagement.profile_id == profile.id, Engagement.state == EngagementState.ACTIVE)
     start, end = week_bounds(monday_of(clock.now(), zone := profile.time_zone or "UTC"), zone)
@@ -94,6 +97,7 @@ def _annotator(account: Account) -> list[Waiting]:
     )
     things = [
         Waiting(str(open_count), "open invitations", url_for("invitations.inbox"), "Open the inbox", open_count > 0),
+        Waiting(str(applied), "applications without an answer yet", url_for("applications.mine"), "See them"),
         Waiting(hours_text(int(minutes or 0)), "hours logged this week", url_for("timesheets.week"), "Log hours"),
         Waiting(str(seats), "active engagements", url_for("work.mine"), "See them"),
         Waiting(
@@ -103,6 +107,8 @@ def _annotator(account: Account) -> list[Waiting]:
             "See earnings",
         ),
     ]
+    if not seats:
+        things.append(Waiting("?", "Why have I no project?", url_for("applications.why_no_project"), "See why"))
     if running is not None:
         things.append(Waiting("●", "a timer is running", url_for("timesheets.week"), "Go to the timer", True))
     if profile.state is ProfileState.SUBMITTED:
@@ -135,9 +141,11 @@ def _manager(account: Account) -> list[Waiting]:
     )
     active = _count(Project, Project.id.in_(mine), Project.state == ProjectState.ACTIVE)
     waiting = _count(Invitation, Invitation.project_id.in_(mine), Invitation.state.in_(OPEN))
+    applied = _count(Application, Application.project_id.in_(mine), Application.state == ApplicationState.SUBMITTED)
     team = _count(Engagement, Engagement.project_id.in_(mine), Engagement.state.in_(SEATED))
     return [
         Waiting(str(hours or 0), "lines of hours to approve", url_for("payouts.approve"), "Approve", bool(hours)),
+        Waiting(str(applied), "applications to answer", url_for("applications.to_answer"), "Answer", applied > 0),
         Waiting(str(active), "active projects", url_for("projects.index"), "See them"),
         Waiting(str(waiting), "invitations not yet answered", url_for("projects.index"), "See projects"),
         Waiting(str(team), "people on your projects", url_for("projects.index"), "See projects"),

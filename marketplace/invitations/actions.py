@@ -3,9 +3,9 @@
 Accepting takes a seat and so lives in the feature above, work.
 """
 
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 
 from marketplace import audit, clock, mail
 from marketplace.accounts.models import Account
@@ -18,11 +18,13 @@ from marketplace.invitations.rules import (
     AWAITING,
     LIVE,
     OPEN,
+    TAKE_BACK_WITHIN,
     DeclineReason,
     InvitationState,
     is_late,
     refuse_answer,
     refuse_invite,
+    refuse_reopen,
 )
 from marketplace.matches import facts
 from marketplace.matches.models import Match
@@ -30,20 +32,40 @@ from marketplace.matches.queries import chosen_matches
 from marketplace.profiles.models import AnnotatorProfile
 from marketplace.projects.models import Project
 from marketplace.projects.rules import ProjectState
+from marketplace.shortlists.queries import not_chosen_ids
 from marketplace.tasks import ring
 from matching.eligibility import judge, passes
 from matching.rates import RateOffer
 
 LOOK_AGAIN = "The requirements have changed since this list was made. Look at the new list before you invite."
+NOT_CHOSEN = "is marked as not chosen for this project: take the mark away first"
 WAIT_FOR_PROJECT = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Invited:
-    """What came of inviting several people: the invitations, and why some got none."""
+class PassedOver:
+    """Somebody of a ranking who got no invitation, and why."""
 
-    made: list[Invitation]
-    skipped: list[str]
+    match: Match
+    reason: str
+
+    @property
+    def in_words(self) -> str:
+        """Who and why, in a sentence."""
+        return f"{self.match.profile.pseudonym} {self.reason}."
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """What came of inviting several people: the invitations, and why others got none."""
+
+    made: list[Invitation] = field(default_factory=list)
+    passed_over: list[PassedOver] = field(default_factory=list)
+
+    @property
+    def skipped(self) -> list[str]:
+        """Who got none and why, in words."""
+        return [one.in_words for one in self.passed_over]
 
 
 def invite(project: Project, match_ids: Collection[int], by: Account) -> Invited:
@@ -51,30 +73,61 @@ def invite(project: Project, match_ids: Collection[int], by: Account) -> Invited
 
     Raises Refused when the project is not active, its requirements have changed, or nobody is left to invite.
     """
-    db.session.get_one(Project, project.id, with_for_update=True, populate_existing=True)
-    if refusal := refuse_invite(project.state):
-        raise Refused(refusal)
+    lock_to_invite(project)
     matches = chosen_matches(project, match_ids)
     if any(run.version_id != project.requirements.id for _, run in matches):
         raise Refused(LOOK_AGAIN)
-    profile_ids = [match.profile_id for match, _ in matches]
+    result = invite_each(project, [match for match, _ in matches], by)
+    if not result.made:
+        raise Refused(" ".join(result.skipped), field="match_ids")
+    return result
+
+
+def offer_seat(project: Project, match: Match, by: Account) -> Invitation:
+    """Invite one person who has asked for it, though a gate may not pass: whoever calls has looked at that.
+
+    Raises Refused when the project is not active, somebody is invited already, or the band gives less than they ask.
+    """
+    if refusal := refuse_invite(project.state):
+        raise Refused(refusal)
+    who = match.profile.pseudonym
+    if queries.live_profile_ids(project, [match.profile_id], LIVE):
+        raise Refused(f"{who} was invited already.")
+    if not_chosen_ids(project.id, [match.profile_id]):
+        raise Refused(f"{who} {NOT_CHOSEN}.")
+    offered = facts.offer_to(match.profile, project)
+    if offered is None:
+        raise Refused(f"{who} asks for more than the rate band gives.")
+    return _invite_one(project, match, offered, by, None)
+
+
+def lock_to_invite(project: Project) -> None:
+    """Let nobody else invite or join meanwhile; raises Refused when the project is not active."""
+    db.session.get_one(Project, project.id, with_for_update=True, populate_existing=True)
+    if refusal := refuse_invite(project.state):
+        raise Refused(refusal)
+
+
+def invite_each(
+    project: Project, matches: Sequence[Match], by: Account, *, answer_until: datetime | None = None
+) -> Invited:
+    """Invite the people of *matches* by today's facts, the project's row being locked.
+
+    *answer_until*: when their time to answer is over, else that of the project.
+    """
+    profile_ids = [match.profile_id for match in matches]
     people = {profile.id: profile for profile, _ in facts.considered(profile_ids)}
     taken = queries.live_profile_ids(project, profile_ids, LIVE)
     left_out = not_chosen_ids(project.id, profile_ids)
-    result = Invited([], [])
-    for match, _ in matches:
-        outcome = (
-            NOT_CHOSEN.format(match.profile.pseudonym)
-            if match.profile_id in left_out
-            else _offer_or_reason(people.get(match.profile_id), match, project, taken)
-        )
+    result = Invited()
+    for match in matches:
+        profile = people.get(match.profile_id)
+        outcome = NOT_CHOSEN if match.profile_id in left_out else _offer_or_reason(profile, match, project, taken)
         if isinstance(outcome, str):
-            result.skipped.append(outcome)
+            result.passed_over.append(PassedOver(match, outcome))
         else:
-            result.made.append(_invite_one(project, match, outcome, by))
+            result.made.append(_invite_one(project, match, outcome, by, answer_until))
             taken.add(match.profile_id)
-    if not result.made:
-        raise Refused(" ".join(result.skipped), field="match_ids")
     return result
 
 
@@ -82,17 +135,18 @@ def _offer_or_reason(
     profile: AnnotatorProfile | None, match: Match, project: Project, taken: set[int]
 ) -> RateOffer | str:
     """Return the rate to offer by today's facts, or why this person is not invited."""
-    who = match.profile.pseudonym
     if match.profile_id in taken:
-        return f"{who} was invited already."
+        return "was invited already"
     if profile is None:
-        return f"{who} is not available any more."
+        return "is not available any more"
     if not passes(judge(facts.gates_of(project), facts.candidate_of(profile))):
-        return f"{who} has changed the profile and no longer passes every gate."
-    return facts.offer_to(profile, project) or f"{who} asks for more than the rate band gives."
+        return "has changed the profile and no longer passes every gate"
+    return facts.offer_to(profile, project) or "asks for more than the rate band gives"
 
 
-def _invite_one(project: Project, match: Match, offered: RateOffer, by: Account) -> Invitation:
+def _invite_one(
+    project: Project, match: Match, offered: RateOffer, by: Account, answer_until: datetime | None
+) -> Invitation:
     now = clock.now()
     invitation = Invitation(
         project_id=project.id,
@@ -103,7 +157,7 @@ def _invite_one(project: Project, match: Match, offered: RateOffer, by: Account)
         rate_breakdown=[asdict(line) for line in offered.lines],
         confirmed_by=by.id,
         made_at=now,
-        expires_at=now + timedelta(hours=project.invitation_hours),
+        expires_at=answer_until or now + timedelta(hours=project.invitation_hours),
     )
     db.session.add(invitation)
     db.session.flush()
@@ -147,7 +201,10 @@ def open_invitation(invitation: Invitation) -> bool:
 
 
 def decline_invitation(invitation: Invitation, reason: DeclineReason, note: str, by: Account) -> None:
-    """Say no, with a reason; raises Refused when it was answered before or is over."""
+    """Say no, with a reason; raises Refused when it was answered before or is over.
+
+    It is told when it can no longer be taken back.
+    """
     _locked(invitation.id)
     now = clock.now()
     if refusal := refuse_answer(invitation.state, invitation.expires_at, now):
@@ -156,7 +213,41 @@ def decline_invitation(invitation: Invitation, reason: DeclineReason, note: str,
     invitation.state, invitation.answered_at = InvitationState.DECLINED, now
     invitation.decline_reason, invitation.decline_note = reason.value, note
     audit.record("invitation.declined", "invitation", invitation.id, actor_id=by.id, reason=reason.value)
-    tell("declined", invitation, reason=reason.value)
+    ring("invitation.settled", invitation.id, due_at=now + TAKE_BACK_WITHIN)
+
+
+def reopen_invitation(invitation: Invitation, by: Account) -> None:
+    """Take a no back; the invitation is open again, until when it was.
+
+    Raises Refused when that is too late, the project is over, or the person was invited anew meanwhile.
+    """
+    project = db.session.get_one(Project, invitation.project_id, with_for_update=True, populate_existing=True)
+    _locked(invitation.id)
+    now = clock.now()
+    if refusal := refuse_reopen(invitation.state, invitation.answered_at, invitation.expires_at, project.state, now):
+        raise Refused(refusal)
+    if invitation.decline_told_at is not None:
+        raise Refused("Your answer has been told to the client already and stays.")
+    if queries.live_profile_ids(project, [invitation.profile_id], LIVE):
+        raise Refused("You have been invited to this project anew. Answer that invitation instead.")
+    reason = invitation.decline_reason
+    invitation.state, invitation.answered_at = InvitationState.OPENED, None
+    invitation.opened_at = invitation.opened_at or now
+    invitation.decline_reason, invitation.decline_note = None, ""
+    ring("invitation.expiring", invitation.id, due_at=invitation.expires_at)
+    audit.record("invitation.reopened", "invitation", invitation.id, actor_id=by.id, reason=reason)
+
+
+def tell_decline(invitation_id: int) -> None:
+    """Tell of a no that can no longer be taken back, once."""
+    invitation = _locked(invitation_id)
+    if invitation.state is not InvitationState.DECLINED or invitation.decline_told_at is not None:
+        return
+    now = clock.now()
+    if invitation.answered_at is None or now < invitation.answered_at + TAKE_BACK_WITHIN:
+        return  # said anew after it was taken back: that no has a task of its own
+    invitation.decline_told_at = now
+    tell("declined", invitation, reason=invitation.decline_reason or "")
 
 
 def withdraw_invitation(invitation: Invitation, by: Account | None) -> None:
@@ -168,6 +259,7 @@ def withdraw_invitation(invitation: Invitation, by: Account | None) -> None:
     invitation.state = InvitationState.WITHDRAWN
     audit.record("invitation.withdrawn", "invitation", invitation.id, actor_id=by.id if by else None)
     tell("withdrawn", invitation)
+    ring("invitation.settled", invitation.id)
     if invitation.sent_at is not None:
         subject = f"Fairmatch: the invitation to “{invitation.project.title}” was withdrawn"
         recipient = invitation.profile.account.email
@@ -186,6 +278,7 @@ def expire_invitation(invitation_id: int) -> None:
     invitation.state = InvitationState.EXPIRED
     audit.record("invitation.expired", "invitation", invitation_id, actor_id=None)
     tell("expired", invitation)
+    ring("invitation.settled", invitation_id)
 
 
 def tell(what: str, invitation: Invitation, **more: str) -> None:

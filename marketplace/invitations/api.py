@@ -7,7 +7,7 @@ from flask.views import MethodView
 
 from marketplace import web
 from marketplace.accounts.access import current_account
-from marketplace.invitations import actions, queries
+from marketplace.invitations import actions, choosing, queries
 from marketplace.invitations.models import Invitation
 from marketplace.invitations.rules import InvitationState
 from marketplace.invitations.schemas import (
@@ -18,6 +18,7 @@ from marketplace.invitations.schemas import (
     InviteShape,
     MatchesQuery,
     MatchesShown,
+    TopShape,
 )
 from marketplace.matches import actions as matching_actions
 from marketplace.matches import queries as match_queries
@@ -70,6 +71,22 @@ class ProjectInvitations(MethodView):
         return invited
 
 
+@api.route("/projects/<int:project_id>/invitations/top")
+class TopInvitations(MethodView):
+    """Inviting the best."""
+
+    @api.arguments(TopShape)
+    @api.response(201, InvitedShown)
+    @api.alt_response(404, schema=Problem)
+    @api.alt_response(409, schema=Problem, description="Not active, the wishes are being read, or nobody is left.")
+    def post(self, wish: dict[str, Any], project_id: int) -> actions.Invited:
+        """Invite the best of the newest ranking whom this project has not invited before; I confirm them all."""
+        project = get_project(project_id, current_account())
+        invited = choosing.invite_best(project, wish["count"], by=current_account())
+        web.commit()
+        return invited
+
+
 @api.route("/invitations")
 class Invitations(MethodView):
     """Invitations."""
@@ -109,6 +126,21 @@ class Declines(MethodView):
         """Decline an invitation, with a reason."""
         invitation = queries.get_own_invitation(invitation_id, current_account())
         actions.decline_invitation(invitation, answer["reason"], answer["note"], by=current_account())
+        web.commit()
+        return invitation
+
+
+@api.route("/invitations/<int:invitation_id>/reopening")
+class Reopenings(MethodView):
+    """Taking a no back."""
+
+    @api.response(200, InvitationShown)
+    @api.alt_response(404, schema=Problem)
+    @api.alt_response(409, schema=Problem, description="It was not declined, or more than ten minutes ago.")
+    def post(self, invitation_id: int) -> Invitation:
+        """Take back that I declined, within ten minutes; until then nobody is told of it by webhook."""
+        invitation = queries.get_own_invitation(invitation_id, current_account())
+        actions.reopen_invitation(invitation, by=current_account())
         web.commit()
         return invitation
 

@@ -49,6 +49,7 @@ class Invitation(Base):
     answered_at: Mapped[datetime | None]
     decline_reason: Mapped[str | None]
     decline_note: Mapped[str] = mapped_column(default="")
+    decline_told_at: Mapped[datetime | None]
 
     project: Mapped[Project] = relationship()
     profile: Mapped[AnnotatorProfile] = relationship()

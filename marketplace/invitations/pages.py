@@ -6,10 +6,10 @@ from flask.typing import ResponseReturnValue
 from marketplace import clock, web
 from marketplace.accounts.access import current_account
 from marketplace.db import db
-from marketplace.invitations import actions, queries
+from marketplace.invitations import actions, choosing, queries
 from marketplace.invitations.models import Invitation
-from marketplace.invitations.rules import DECLINE_WORDS, OPEN, time_left
-from marketplace.invitations.schemas import DeclineShape, InviteShape, PageQuery
+from marketplace.invitations.rules import DECLINE_WORDS, OPEN, may_reopen, time_left
+from marketplace.invitations.schemas import DeclineShape, InviteShape, PageQuery, TopShape
 from marketplace.matches import actions as matching_actions
 from marketplace.matches import history
 from marketplace.matches import queries as match_queries
@@ -20,6 +20,7 @@ from marketplace.projects.queries import brief_is_read, brief_of, get_project
 blueprint = Blueprint("invitations", __name__)
 
 KEPT_OUT_SHOWN = 50
+MOST_REASONS = 5
 
 
 @blueprint.get("/projects/<int:project_id>/matches")
@@ -60,15 +61,33 @@ def invite(project_id: int) -> ResponseReturnValue:
     account = current_account()
     project = get_project(project_id, account)
     with web.form(InviteShape) as form:
-        invited = actions.invite(project, form.load()["match_ids"], by=account)
-        web.commit()
-        count = len(invited.made)
-        flash(f"{count} {'person is' if count == 1 else 'people are'} invited.", "success")
-        for reason in invited.skipped:
-            flash(reason, "warning")
+        _invited(actions.invite(project, form.load()["match_ids"], by=account))
     for _, message in form.errors:
         flash(message, "error")
     return redirect(url_for("invitations.matches", project_id=project_id))
+
+
+@blueprint.post("/projects/<int:project_id>/invitations/top")
+def invite_top(project_id: int) -> ResponseReturnValue:
+    """Invite the best people of the ranking who were not invited before."""
+    account = current_account()
+    project = get_project(project_id, account)
+    with web.form(TopShape) as form:
+        _invited(choosing.invite_best(project, form.load()["count"], by=account))
+    for _, message in form.errors:
+        flash(message, "error")
+    return redirect(url_for("invitations.matches", project_id=project_id))
+
+
+def _invited(invited: actions.Invited) -> None:
+    """Commit, and say what came of inviting."""
+    count, skipped = len(invited.made), invited.skipped
+    web.commit()
+    flash(f"{count} {'person is' if count == 1 else 'people are'} invited.", "success")
+    for reason in skipped[:MOST_REASONS]:
+        flash(reason, "warning")
+    if len(skipped) > MOST_REASONS:
+        flash(f"{len(skipped) - MOST_REASONS} more were passed over, most of them invited before.", "warning")
 
 
 @blueprint.get("/projects/<int:project_id>/invitations")
@@ -123,8 +142,21 @@ def decline(invitation_id: int) -> ResponseReturnValue:
         actions.decline_invitation(invitation, answer["reason"], answer["note"], by=current_account())
         web.commit()
         flash("You have declined the invitation. Thank you for telling why.", "success")
-        return redirect(url_for("invitations.inbox"))
+        return redirect(url_for("invitations.show", invitation_id=invitation_id))
     return _whole(invitation_id, form)
+
+
+@blueprint.post("/invitations/<int:invitation_id>/reopening")
+def reopen(invitation_id: int) -> ResponseReturnValue:
+    """Take a no back."""
+    invitation = queries.get_own_invitation(invitation_id, current_account())
+    with web.form(web.Shape) as form:
+        actions.reopen_invitation(invitation, by=current_account())
+        web.commit()
+        flash("The invitation is open again.", "success")
+    for _, message in form.errors:
+        flash(message, "error")
+    return redirect(url_for("invitations.show", invitation_id=invitation_id))
 
 
 def _whole(invitation_id: int, form: web.Form) -> ResponseReturnValue:
@@ -137,6 +169,7 @@ def _whole(invitation_id: int, form: web.Form) -> ResponseReturnValue:
         form=form,
         left=_left(invitation),
         can_answer=invitation.shown_state in OPEN,
+        may_reopen=may_reopen(invitation.state, invitation.answered_at, invitation.expires_at, clock.now()),
         reasons=[(reason.value, words) for reason, words in DECLINE_WORDS.items()],
     )
     return shown, form.status

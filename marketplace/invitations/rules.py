@@ -1,11 +1,13 @@
 """The states and limits of invitations, what may be answered when, and what a manager may not read yet."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from marketplace.projects.rules import ProjectState
+from marketplace.projects.rules import CLOSED, ProjectState
 
 MAX_INVITED_AT_ONCE = 200
+# For so long somebody who said no may take it back; until then it is told to nobody.
+TAKE_BACK_WITHIN = timedelta(minutes=10)
 
 
 class InvitationState(StrEnum):
@@ -71,6 +73,28 @@ def refuse_answer(state: InvitationState, expires_at: datetime, now: datetime) -
     if is_late(state, expires_at, now):
         return CLOSED_WORDS[InvitationState.EXPIRED]
     return None if state in OPEN else CLOSED_WORDS[state]
+
+
+def may_reopen(state: InvitationState, answered_at: datetime | None, expires_at: datetime, now: datetime) -> bool:
+    """Return whether somebody who said no may still take it back."""
+    if state is not InvitationState.DECLINED or answered_at is None:
+        return False
+    return now < min(answered_at + TAKE_BACK_WITHIN, expires_at)
+
+
+def refuse_reopen(
+    state: InvitationState, answered_at: datetime | None, expires_at: datetime, project: ProjectState, now: datetime
+) -> str | None:
+    """Return why a no can no longer be taken back, or None when it can."""
+    if state is not InvitationState.DECLINED:
+        return "You have not declined this invitation, so there is nothing to take back."
+    if project in CLOSED:
+        return "The project is no longer looking for people."
+    if expires_at <= now:
+        return "The time to answer this invitation is over, so the answer stays."
+    if not may_reopen(state, answered_at, expires_at, now):
+        return "An answer can be taken back for ten minutes. After that it is told to the client and stays."
+    return None
 
 
 def refuse_accept(project: ProjectState) -> str | None:

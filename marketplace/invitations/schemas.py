@@ -20,6 +20,16 @@ class InviteShape(Shape):
     )
 
 
+class TopShape(Shape):
+    """How many of the best are to be invited."""
+
+    count = fields.Integer(
+        required=True,
+        validate=validate.Range(1, MAX_INVITED_AT_ONCE, error="Invite from {min} to {max} people."),
+        error_messages={"required": "Say how many people to invite."},
+    )
+
+
 class DeclineShape(Shape):
     """A no with its reason."""
 

@@ -12,8 +12,8 @@ from marketplace.db import db
 from marketplace.errors import Refused
 from marketplace.matches import facts, queries
 from marketplace.matches.keeping import keep_log, keep_matches
-from marketplace.matches.models import MatchRun
-from marketplace.matches.people import people
+from marketplace.matches.models import Match, MatchRun
+from marketplace.matches.people import people, people_as_of
 from marketplace.matches.rules import KEPT_OUT_KEPT, MATCHES_ON_A_PAGE
 from marketplace.matches.runs import kept_out, rank_people, worded
 from marketplace.matches.search import FAIL, PASS, Outcomes, outcomes, shortlist, shortlist_size
@@ -121,3 +121,19 @@ def ensure_worded(run: MatchRun, *, after: int, most: int) -> None:
     worded_already = queries.worded_ranks(run, after=after, last=last)
     rows = worded(nodes, people, again.ranking[after:last], first=after + 1, flags=again.flags)
     keep_matches(run, [row for row in rows if row["rank"] not in worded_already])
+
+
+def match_for(project: Project, profile_id: int, by: Account) -> Match:
+    """Return what the ranking of today says of one person, in words; of whom a gate keeps out, without a place.
+
+    Raises Refused as `make_match_run`, and Missing when the person cannot be matched.
+    """
+    run = make_match_run(project, by)
+    if found := queries.find_match(run, profile_id):
+        return found
+    if rank := queries.find_rank(run, profile_id):
+        ensure_worded(run, after=rank - 1, most=1)
+    else:
+        person = people_as_of(run.snapshot, [profile_id]) or people([profile_id])
+        keep_matches(run, kept_out(nodes_from_specs(run.gates), person, list(person), invited=()))
+    return queries.get_match(run, profile_id)

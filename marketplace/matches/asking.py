@@ -1,6 +1,7 @@
 """What open projects would have to ask one annotator: facts that gates ask for and the profile does not state."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from marketplace.accounts.models import Account
@@ -11,8 +12,9 @@ from marketplace.profiles.queries import find_own_profile
 from marketplace.profiles.rules import ProfileState
 from marketplace.projects.models import Project
 from marketplace.projects.queries import newest_versions, open_projects
-from matching.asking import Unstated, unstated
+from matching.asking import Unstated, asked_by, unstated
 from matching.gates import nodes_from_specs
+from matching.types import Candidate, GateResult
 
 # The newest open projects speak for all; a thousand are judged in well under a tenth of a second.
 PROJECTS_ASKED = 1_000
@@ -48,6 +50,11 @@ def questions_for(account: Account) -> list[Question]:
         return []
     counts = Counter(fact for asked in _asked_by_project(profile) for fact in asked)
     return [Question(_who(count), *ASKED[fact]) for fact, count in counts.most_common() if fact in ASKED]
+
+
+def facts_asked(results: Iterable[GateResult], candidate: Candidate) -> list[tuple[str, str]]:
+    """Return (what, field of the profile) of every fact that has to be stated before *results* can all be judged."""
+    return [ASKED[fact] for fact in sorted(asked_by(results, candidate)) if fact in ASKED]
 
 
 def _asked_by_project(profile: AnnotatorProfile) -> list[frozenset[Unstated]]:

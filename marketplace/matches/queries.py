@@ -21,6 +21,7 @@ from matching.gates import node_in_words, nodes_from_specs
 from matching.vocabulary import GateOutcome
 
 FAILED = [{"outcome": str(GateOutcome.FAIL)}]
+UNKNOWN = [{"outcome": str(GateOutcome.UNKNOWN)}]
 # The letters of the log for what does not pass.
 OUT = {"f": str(GateOutcome.FAIL), "u": str(GateOutcome.UNKNOWN)}
 
@@ -48,8 +49,39 @@ def ranked(run: MatchRun, *, after: int, most: int) -> list[Match]:
 def kept_out(run: MatchRun, *, unknown: bool, most: int) -> list[Match]:
     """Return people whom a gate keeps out; *unknown*: those whom only something unsaid keeps out."""
     fails = Match.gates.contains(FAILED)
-    statement = _matches(run).where(Match.rank.is_(None), ~fails if unknown else fails)
+    statement = _matches(run).where(Match.rank.is_(None), Match.gates.contains(UNKNOWN) & ~fails if unknown else fails)
     return list(db.session.scalars(statement.order_by(Match.id).limit(most)))
+
+
+def find_match(run: MatchRun, profile_id: int) -> Match | None:
+    """Return the words of *run* about one person, or None where it has none."""
+    return db.session.scalar(_matches(run).where(Match.profile_id == profile_id))
+
+
+def get_match(run: MatchRun, profile_id: int) -> Match:
+    """Return the words of *run* about one person; raises Missing where it has none."""
+    found = find_match(run, profile_id)
+    if found is None:
+        raise Missing
+    return found
+
+
+def last_words(project_ids: Collection[int], profile_ids: Collection[int]) -> dict[tuple[int, int], Match]:
+    """Return the words of the newest runs for some projects about some people, by project and profile."""
+    newest = sa.select(sa.func.max(MatchRun.id)).where(MatchRun.project_id.in_(project_ids))
+    statement = (
+        sa.select(MatchRun.project_id, Match)
+        .join(MatchRun, MatchRun.id == Match.run_id)
+        .where(Match.run_id.in_(newest.group_by(MatchRun.project_id)), Match.profile_id.in_(profile_ids))
+        .options(joinedload(Match.profile).joinedload(AnnotatorProfile.account))
+    )
+    return {(project_id, match.profile_id): match for project_id, match in db.session.execute(statement)}
+
+
+def find_rank(run: MatchRun, profile_id: int) -> int | None:
+    """Return the place of one person among the ranked, from 1, or None."""
+    place = sa.func.array_position(MatchLog.profile_ids, sa.cast(profile_id, sa.BigInteger))
+    return db.session.scalar(sa.select(place).where(MatchLog.run_id == run.id, MatchLog.ranked))
 
 
 def gated_out(run: MatchRun) -> list[GatedOut]:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from marketplace.accounts.models import Account
 from marketplace.db import Base, db
+from marketplace.invitations.models import Invitation
 from marketplace.own_data.rules import HELD, SECRET, SECRET_OF
 from marketplace.payouts.models import LedgerAccount, Payout
 from marketplace.payouts.rules import LedgerKind
@@ -77,6 +78,7 @@ def _ways(account: Account, profile_id: int) -> dict[str, Callable[[sa.Table], C
         "payout_line": within("payout_id", payouts),
         "posting": within("account_id", books),
         "resume_passage": within("resume_id", resumes),
+        "wave_invitation": within("invitation_id", sa.select(Invitation.id).where(Invitation.profile_id == profile_id)),
         "timesheet": within("engagement_id", engagements),
     }
 

@@ -9,7 +9,10 @@ HELD = {
     "account_role": "what you may do",
     "annotator_profile": "your profile and what was decided of it",
     "api_token": "your API tokens, without their secrets",
+    "application": "your applications, with what each gate said then and what was decided",
     "audit_event": "what you did, and what was done to your account, profile, engagements and invitations",
+    "candidate_mark": "for which projects managers shortlisted you, or did not choose you, and why",
+    "candidate_note": "what managers noted about you",
     "degree": "your degrees",
     "engagement": "the projects that you worked on",
     "engagement_rate": "what an hour was paid, and since when",
@@ -32,6 +35,7 @@ HELD = {
     "time_entry": "your hours",
     "timer": "the timer that is running",
     "timesheet": "your weeks",
+    "wave_invitation": "which wave of invitations you were in",
     "web_session": "where you are signed in",
 }
 LEFT_OUT = {
@@ -56,6 +60,8 @@ LEFT_OUT = {
     "text_vector": "numbers that a model computes from texts of projects",
     "try_count": "how often something was tried, by hash",
     "vector_space": "models",
+    "wave": "sizes of waves of invitations, and what they rest on",
+    "wave_plan": "rules by which projects invite",
     "webhook_attempt": "messages to an organisation",
     "webhook_delivery": "messages to an organisation",
     "webhook_endpoint": "addresses of an organisation",

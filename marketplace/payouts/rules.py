@@ -129,4 +129,5 @@ def outcome_events(now: PayoutState, then: PayoutState) -> tuple[EntryKind, ...]
 def neutral_cell(text: str) -> str:
     """Return *text* so that no spreadsheet takes it for a formula."""
     shown = text.replace("\x00", "")
-    return f"'{shown}" if shown.lstrip(" \r\n").startswith(("=", "+", "-", "@", "\t")) or text != shown else shown
+    leads = shown.startswith(("\r", "\n")) or shown.lstrip(" \r\n").startswith(("=", "+", "-", "@", "\t"))
+    return f"'{shown}" if leads or text != shown else shown

@@ -1,4 +1,4 @@
-"""The JSON door: a manager's projects, and those open to everybody."""
+"""The JSON door: a manager's projects."""
 
 from typing import Any
 
@@ -15,7 +15,6 @@ from marketplace.projects.rules import ProjectState
 from marketplace.projects.schemas import (
     MoveShape,
     NewProjectShape,
-    OpenProjectShown,
     ProjectShape,
     ProjectShown,
     shown,
@@ -111,14 +110,3 @@ class ProjectMoves(MethodView):
         project = actions.move_project(project_id, move["state"], move["reason"], by=current_account())
         web.commit()
         return shown(queries.view(project))
-
-
-@api.route("/open-projects")
-class OpenProjects(MethodView):
-    """Projects that anybody may ask to join."""
-
-    @api.arguments(web.ListQuery, location="query")
-    @api.response(200, web.listing(OpenProjectShown))
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """List the active projects that are open, newest first."""
-        return listed(queries.open_projects(), query)

@@ -1,4 +1,4 @@
-"""The HTML door: a manager's projects, and those open to everybody."""
+"""The HTML door: a manager's projects."""
 
 from http import HTTPStatus
 from typing import Any
@@ -176,17 +176,3 @@ def overview(project: Project, form: web.Form) -> ResponseReturnValue:
         form=form,
         changeable=project.state not in rules.CLOSED,
     ), form.status
-
-
-@blueprint.get("/projects/open")
-def open_projects() -> ResponseReturnValue:
-    """List the projects that anybody may see."""
-    views, older_url = listed(queries.open_projects(), "projects.open_projects")
-    return web.page("projects/open_projects.html", views=views, older_url=older_url)
-
-
-@blueprint.get("/projects/open/<int:project_id>")
-def open_project(project_id: int) -> ResponseReturnValue:
-    """Show what an open project asks for and offers."""
-    view = queries.view(queries.get_open_project(project_id))
-    return web.page("projects/open_project.html", view=view, project=view.project)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
 from marketplace.accounts.models import Account, Membership, Organisation
+from marketplace.audit import AuditEvent
 from marketplace.db import db
 from marketplace.errors import Missing
 from marketplace.profiles.queries import find_active_space
@@ -109,6 +110,16 @@ def _one(statement: sa.Select[Any], lock: bool) -> Project:
     if found is None:
         raise Missing
     return found
+
+
+def find_completer(project_id: int) -> int | None:
+    """Return the account that completed a project, or None while nobody has."""
+    done = sa.select(AuditEvent.actor_id).where(
+        AuditEvent.object_kind == "project",
+        AuditEvent.object_id == project_id,
+        AuditEvent.action == f"project.{ProjectState.COMPLETED}",
+    )
+    return db.session.scalar(done.order_by(AuditEvent.id.desc()).limit(1))
 
 
 def get_own_organisation(organisation_id: int, account: Account) -> Organisation:

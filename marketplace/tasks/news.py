@@ -14,6 +14,8 @@ class Queue(StrEnum):
 NEWS: dict[str, Queue] = {
     "invitation.made": Queue.GENERAL,
     "invitation.expiring": Queue.GENERAL,
+    "invitation.settled": Queue.GENERAL,
+    "wave_plan.due": Queue.GENERAL,
     "seat.freed": Queue.GENERAL,
     "project.completed": Queue.GENERAL,
     "mail.queued": Queue.GENERAL,

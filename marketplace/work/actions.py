@@ -45,6 +45,7 @@ def accept_invitation(invitation: Invitation, by: Account) -> Acceptance:
     if invitation.profile.state is not ProfileState.QUALIFIED:
         raise Refused("Your profile has to be qualified before you can join a project.")
     invitation.answered_at = invitation.answered_at or now
+    ring("invitation.settled", invitation.id)
     if queries.free_seats(project, but=invitation.id) < 1:
         _wait(invitation, by)
         return Acceptance(invitation, None)

@@ -1,10 +1,14 @@
 """A world in which every role has something to ask for: work, hours, money, an open invitation, people to decide."""
 
+from datetime import timedelta
+from typing import Any
+
 import sqlalchemy as sa
 
 from marketplace import clock
 from marketplace.accounts.models import Account
 from marketplace.accounts.rules import RoleName
+from marketplace.applications import actions as applications
 from marketplace.db import db
 from marketplace.invitations import actions as invitations
 from marketplace.matches.actions import make_match_run
@@ -13,7 +17,10 @@ from marketplace.payouts import actions as payouts
 from marketplace.payouts.rules import PayoutState
 from marketplace.profiles.models import Resume
 from marketplace.profiles.rules import ProfileState, ResumeState
+from marketplace.shortlists import actions as shortlists
+from marketplace.shortlists.rules import Mark
 from marketplace.timesheets import actions as hours
+from marketplace.waves import actions as waves
 from tests import build
 from tests.payouts.books import TUESDAY, approved, approved_run, boss_of, seat
 
@@ -33,13 +40,31 @@ def make() -> dict[RoleName, Account]:
     project = build.project(on.project.organisation, by=manager)
     matches = make_match_run(project, manager)
     best = db.session.scalars(sa.select(Match.id).where(Match.run_id == matches.id)).first()
+    shortlists.mark_candidate(project, best or 0, Mark.SHORTLISTED, None, "Asks well.", by=manager)
+    shortlists.add_note(project, best or 0, "Knows the subject.", by=manager)
     invitations.invite(project, [best or 0], by=manager)
+    build.project(gates=[{"gate": "degree", "level": 8, "in_progress_is_enough": False}])  # to apply to
+    for _ in range(2):
+        applications.apply(build.project(on.project.organisation, by=manager).id, "Gladly.", on.profile.account)
+    waves.look(waves.start_plan(project, _rule(), by=manager).id)
     build.profile(state=ProfileState.SUBMITTED, submitted_at=clock.now())
     db.session.scalars(sa.select(Resume).filter_by(profile_id=on.profile.id)).one().facts = [build.FOUND]
     _refused_resume(on.profile.id)
     others = {role: build.account(role) for role in set(RoleName) - {RoleName.ANNOTATOR, RoleName.MANAGER}}
     db.session.commit()
     return {RoleName.ANNOTATOR: on.profile.account, RoleName.MANAGER: manager, **others}
+
+
+def _rule() -> dict[str, Any]:
+    deadline = clock.now() + timedelta(days=3)
+    return {
+        "seats": 2,
+        "deadline": deadline,
+        "bound_percent": 5,
+        "invitation_hours": 24,
+        "most_rank": 9,
+        "most_open": 3,
+    }
 
 
 def _refused_resume(profile_id: int) -> None:

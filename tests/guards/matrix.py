@@ -5,7 +5,8 @@ ANYONE = """
     security.send_confirmation security.confirm_email security.change_email_confirm security.two_factor_setup
     security.two_factor_token_validation security.tf_select security.mf_recovery security.wan_signin
     security.wan_signin_response security.logout documents.page api-docs.openapi_json operations.health
-    operations.ready projects.open_projects projects.open_project api_projects.OpenProjects home.landing
+    operations.ready applications.open_projects applications.open_project api_applications.OpenProjects
+    api_applications.OneOpenProject home.landing
     api_accounts.Accounts api_accounts.Confirmations POST:api_accounts.Tokens
 """
 SIGNED_IN = """
@@ -24,27 +25,36 @@ ANNOTATOR = """
     profiles.pause profiles.unpause readings.answer api_readings.FoundFacts
     api_readings.OneFoundFact api_profiles.OwnProfile api_profiles.Submission api_profiles.Pause
     api_profiles.OwnResumes api_profiles.OwnResume invitations.inbox invitations.show invitations.decline
+    invitations.reopen api_invitations.Reopenings
     api_invitations.Declines work.accept work.mine work.leave api_work.Acceptances timesheets.week
     timesheets.edit_entry timesheets.delete_entry timesheets.start_timer timesheets.stop_timer timesheets.drop_timer
     timesheets.hand_in api_timesheets.TimeEntries api_timesheets.OneTimeEntry api_timesheets.RunningTimer
     POST:api_timesheets.Timesheets payouts.earnings payouts.own_payout api_payouts.Earnings api_payouts.Payouts
+    applications.apply applications.mine applications.show applications.withdraw applications.why_no_project
+    api_applications.OwnStanding api_applications.ProjectApplications api_applications.Withdrawals
+    api_applications.WhyNoProject
 """
 MANAGER = """
     projects.index projects.new projects.show projects.edit projects.move api_projects.Projects
     api_projects.OneProject api_projects.ProjectMoves projects.duplicate api_projects.Copies
+    shortlists.index shortlists.mark shortlists.note api_shortlists.Marks api_shortlists.OneMark api_shortlists.Notes
     matches.compare matches.runs matches.run matches.similar
     api_matches.PeopleReached
+    waves.index waves.show waves.stop api_waves.WavePlans api_waves.OneWavePlan api_waves.WavePlanStops api_waves.Waves
+    forecasts.show api_forecasts.Forecasts invitations.invite_top api_invitations.TopInvitations
     invitations.matches invitations.invite invitations.of_project invitations.withdraw api_invitations.Matches
     api_invitations.ProjectInvitations api_invitations.Withdrawals work.team work.member work.pause work.resume
     work.end work.change_rate payouts.approve payouts.project_time api_payouts.Decisions organisations.index
     api_organisations.Organisations webhooks.index webhooks.show webhooks.replace_secret webhooks.test
     webhooks.delete webhooks.send_again api_webhooks.Webhooks api_webhooks.OneWebhook api_webhooks.Secrets
     api_webhooks.Tests api_webhooks.Deliveries api_webhooks.Replays organisations.programs organisations.end_program
-    api_organisations.ServiceTokens api_organisations.OneServiceToken
+    api_organisations.ServiceTokens api_organisations.OneServiceToken applications.to_answer applications.of_project
+    applications.one_of_project applications.accept applications.decline api_applications.Acceptances
+    api_applications.Declines
 """
 BOTH = """
     api_invitations.Invitations api_invitations.OneInvitation api_work.Engagements api_work.OneEngagement
-    GET:api_timesheets.Timesheets
+    GET:api_timesheets.Timesheets api_applications.Applications api_applications.OneApplication
 """
 MANAGER_AND_ADMIN = """
     organisations.show organisations.invite_again organisations.withdraw organisations.set_owner organisations.remove
@@ -75,6 +85,8 @@ OWNERS = """
     api_organisations.OneServiceToken DELETE:api_webhooks.OneWebhook api_webhooks.Secrets api_webhooks.Tests
     api_webhooks.Replays
 """
+# What is open to everybody with the role, whoever runs it.
+PUBLIC = "applications.apply api_applications.ProjectApplications api_applications.OwnStanding"
 TABLE: dict[str, frozenset[str]] = {}
 for _rows, _roles in (
     (ANYONE, "anyone"),
@@ -104,3 +116,8 @@ def owners_only(endpoint: str, method: str) -> bool:
     """Return whether of the members of an organisation only its owners may."""
     rows = OWNERS.split()
     return endpoint in rows or f"{method}:{endpoint}" in rows
+
+
+def is_public(endpoint: str) -> bool:
+    """Return whether the things asked for are nobody's own."""
+    return endpoint in PUBLIC.split()

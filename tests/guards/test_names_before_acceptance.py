@@ -10,6 +10,8 @@ from marketplace.accounts.access import permit_of
 from marketplace.accounts.models import Account
 from marketplace.accounts.queries import organisations_of
 from marketplace.accounts.rules import RoleName
+from marketplace.applications import actions as applications
+from marketplace.applications.models import Application
 from marketplace.db import db
 from marketplace.invitations import actions as invitations
 from marketplace.invitations.models import Invitation
@@ -33,6 +35,7 @@ def invited(app: Flask) -> Invitation:
     person.account.email = "zelda.quuxley@mail.example"
     (organisation,) = organisations_of(boss)
     project = build.project(organisation, by=boss, wishes=("Radiology and medical words", "Rated answers"))
+    applications.apply(project.id, f"I am {NAME}, call {PHONE}.", person.account)
     run = make_match_run(project, boss)
     (match,) = db.session.scalars(sa.select(Match).where(Match.run_id == run.id))
     (made,) = invitations.invite(project, [match.id], by=boss).made
@@ -45,6 +48,7 @@ def seen_by_manager(app: Flask, client_of: Any, api_of: Any, one: Invitation) ->
     account = db.session.get_one(Account, one.project.created_by)
     match = db.session.get_one(Match, one.match_id)
     ids = {"project_id": one.project_id, "run_id": match.run_id, "match_id": match.id, "invitation_id": one.id}
+    ids |= {"application_id": db.session.scalars(sa.select(Application.id)).one()}
     ids |= {"organisation_id": one.project.organisation_id}
     seen = {}
     for rule in app.url_map.iter_rules():

@@ -86,6 +86,7 @@ NAMES = [
     "state",
     "reason",
     "note",
+    "override_note",
     "match_ids[]",
     "match_ids",
     "lines",
@@ -133,6 +134,13 @@ QUERIES = (
     "project_id=99999999999999999999",
     "state=nonsense",
     "next=//evil.example",
+    "language=%00",
+    "language=zz-Nonsense",
+    "kind=nonsense",
+    "rate=1e9999",
+    "rate=-5",
+    "passing=maybe",
+    "passing=1",
 )
 
 

@@ -53,7 +53,7 @@ def test_the_archive_holds_the_whole_story_with_the_files(app: Flask, client_of:
     assert archive.read(f"resumes/{ready.id}-resume.txt").decode() == "My résumé"
     assert f"resumes/{refused.id}-ž 我的.pdf.missing.txt" in archive.namelist()
     assert {name for name in HELD if not table(archive, name)} <= {"api_token", "passkey", "member_invitation"} | {
-        *("membership", "fact_answer", "outgoing_mail", "web_session"),
+        *("membership", "fact_answer", "outgoing_mail", "web_session", "wave_invitation"),
     }
     assert table(archive, "payout")[0]["state"] == "failed"
     owed = sum(one["balance_minor"] for one in table(archive, "ledger_account"))

@@ -3,13 +3,21 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
 MARKS = ("shortlisted", "not_chosen")
 REASONS = ("experience", "language", "degree", "rate", "hours", "evidence", "other")
+# A note is written once; it goes only when the person it tells of is erased.
+REVOKES = """
+DO $$ BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'fairmatch_app') THEN
+        REVOKE UPDATE, TRUNCATE ON candidate_note FROM fairmatch_app;
+    END IF;
+END $$
+"""
 
 
 def upgrade() -> None:
@@ -55,6 +63,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_candidate_note_project_id_profile_id"), "candidate_note", ["project_id", "profile_id"], unique=False
     )
+    op.execute(REVOKES)
 
 
 def downgrade() -> None:

@@ -34,6 +34,7 @@ FEATURES = (
     "profiles",
     "readings",
     "projects",
+    "searches",
     "matches",
     "shortlists",
     "invitations",

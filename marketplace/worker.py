@@ -18,6 +18,7 @@ from marketplace.invitations import jobs as invitation_jobs
 from marketplace.logs import set_up_logs
 from marketplace.profiles import jobs as profile_jobs
 from marketplace.projects import jobs as project_jobs
+from marketplace.searches import jobs as search_jobs
 from marketplace.services import addresses
 from marketplace.spaces import actions as space_actions
 from marketplace.spaces import jobs as space_jobs
@@ -45,6 +46,7 @@ ANSWERS: dict[str, tuple[Callable[[int], None], ...]] = {
     "event.happened": (webhook_jobs.tell_endpoints,),
     "webhook.due": (webhook_jobs.deliver,),
     "project.brief_changed": (project_jobs.embed_brief,),
+    "people_search.asked": (search_jobs.embed_search,),
     "resume.uploaded": (profile_jobs.read_resume,),
     "space.building": (space_jobs.plan,),
     "space.resumes": (space_jobs.embed_window,),

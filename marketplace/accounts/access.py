@@ -180,6 +180,8 @@ POLICY: dict[str, Permit] = {
     "matches.runs": only(MANAGER),
     "matches.run": only(MANAGER),
     "matches.similar": only(MANAGER),
+    "searches.search": only(MANAGER),
+    "api_searches.Searches": only(MANAGER, scope=Scope.PROJECTS_READ),
     "shortlists.index": only(MANAGER),
     "shortlists.mark": only(MANAGER),
     "shortlists.note": only(MANAGER),

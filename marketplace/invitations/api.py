@@ -1,5 +1,6 @@
 """Matches and invitations by API."""
 
+from bisect import bisect_right
 from typing import Any
 
 import flask_smorest
@@ -9,6 +10,7 @@ from marketplace import web
 from marketplace.accounts.access import current_account
 from marketplace.invitations import actions, choosing, queries
 from marketplace.invitations.models import Invitation
+from marketplace.invitations.narrowing import Narrowing, ranks
 from marketplace.invitations.rules import InvitationState
 from marketplace.invitations.schemas import (
     DeclineShape,
@@ -24,6 +26,7 @@ from marketplace.matches import actions as matching_actions
 from marketplace.matches import queries as match_queries
 from marketplace.problems import Problem
 from marketplace.projects.queries import get_project
+from marketplace.searches.queries import get_search
 
 api = flask_smorest.Blueprint(
     "api_invitations", __name__, url_prefix="/api/v1", description="Matches, and invitations to projects"
@@ -41,17 +44,21 @@ class Matches(MethodView):
     def get(self, query: dict[str, Any], project_id: int) -> dict[str, Any]:
         """Rank everybody for a project (or repeat the last ranking, when nothing has changed), best first."""
         project = get_project(project_id, current_account())
-        run = matching_actions.make_match_run(project, by=current_account())
-        after, limit = query["cursor"] or 0, query["limit"]
-        matching_actions.ensure_worded(run, after=after, most=limit)
+        search = get_search(project, query["search_id"]) if query["search_id"] else None
+        run = matching_actions.make_match_run(project, current_account(), search)
+        wanted = Narrowing(query["show"], query["weekly_minutes_at_least"], query["min_rate_at_most_minor"])
+        places = ranks(run, project, wanted)
+        first = bisect_right(places, query["cursor"] or 0)
+        shown = places[first : first + query["limit"]]
+        matching_actions.ensure_worded(run, shown)
         web.commit()
-        items = queries.proposals(run, project, after=after, most=limit)
         return {
             "run": run,
             "currency": project.currency,
             "gated_out": match_queries.gated_out(run),
-            "items": items,
-            "next_cursor": after + limit if after + limit < run.scored else None,
+            "shown": len(places),
+            "items": queries.proposals(run, project, shown),
+            "next_cursor": shown[-1] if shown and shown[-1] != places[-1] else None,
         }
 
 

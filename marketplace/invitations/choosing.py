@@ -67,7 +67,7 @@ def invite_down(project: Project, count: int, by: Account, limits: Limits) -> tu
     result, after = Invited(), 0
     while len(result.made) < count and after < last:
         most = min(MATCHES_ON_A_PAGE, last - after)
-        matching.ensure_worded(run, after=after, most=most)
+        matching.ensure_worded(run, range(after + 1, after + most + 1))
         _invite_some(project, match_queries.ranked(run, after=after, most=most), count, by, limits, result)
         after += most
     return run, result

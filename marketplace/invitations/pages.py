@@ -1,5 +1,7 @@
 """Matches and invitations as managers and annotators see them in the browser."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -8,19 +10,27 @@ from marketplace.accounts.access import current_account
 from marketplace.db import db
 from marketplace.invitations import actions, choosing, queries
 from marketplace.invitations.models import Invitation
-from marketplace.invitations.rules import DECLINE_WORDS, OPEN, may_reopen, time_left
-from marketplace.invitations.schemas import DeclineShape, InviteShape, PageQuery, TopShape
+from marketplace.invitations.narrowing import Narrowing, ranks
+from marketplace.invitations.rules import DECLINE_WORDS, OPEN, SHOW_WORDS, may_reopen, time_left
+from marketplace.invitations.schemas import DeclineShape, InviteShape, PageQuery, TopShape, narrowing_form
 from marketplace.matches import actions as matching_actions
 from marketplace.matches import history
 from marketplace.matches import queries as match_queries
+from marketplace.matches.models import MatchRun
 from marketplace.matches.rules import MATCHES_ON_A_PAGE
 from marketplace.matches.telling import tell
+from marketplace.projects.models import Project
 from marketplace.projects.queries import brief_is_read, brief_of, get_project
+from marketplace.searches.actions import have_read
+from marketplace.searches.models import PeopleSearch
+from marketplace.searches.queries import get_search, latest_searches
+from marketplace.searches.queries import is_read as search_is_read
 
 blueprint = Blueprint("invitations", __name__)
 
 KEPT_OUT_SHOWN = 50
 MOST_REASONS = 5
+SEARCHES_SHOWN = 5
 
 
 @blueprint.get("/projects/<int:project_id>/matches")
@@ -28,19 +38,28 @@ def matches(project_id: int) -> ResponseReturnValue:
     """Show everybody ranked for a project, with the reasons, and those whom a gate keeps out."""
     account = current_account()
     project = get_project(project_id, account)
-    if not brief_is_read(brief_of(project)):
-        return web.page("invitations/matches_soon.html", project=project)
-    page = PageQuery().load(request.args)["page"]
-    run = matching_actions.make_match_run(project, by=account)
-    after = (page - 1) * MATCHES_ON_A_PAGE
-    matching_actions.ensure_worded(run, after=after, most=MATCHES_ON_A_PAGE)
+    asked = PageQuery().load(request.args)
+    search = get_search(project, asked["search"]) if asked["search"] else None
+    if not (search_is_read(search) if search else brief_is_read(brief_of(project))):
+        return _matches_soon(project, search)
+    run = matching_actions.make_match_run(project, account, search)
+    form, kept, places = _narrowed(project, run)
+    first = (asked["page"] - 1) * MATCHES_ON_A_PAGE
+    shown = places[first : first + MATCHES_ON_A_PAGE]
+    matching_actions.ensure_worded(run, shown)
     web.commit()
-    proposals = queries.proposals(run, project, after=after, most=MATCHES_ON_A_PAGE)
+    proposals = queries.proposals(run, project, shown)
     scores = history.scores_of(run)
     return web.page(
         "invitations/matches.html",
         project=project,
         run=run,
+        search=search,
+        searches=latest_searches(project, SEARCHES_SHOWN),
+        form=form,
+        kept=kept | ({"search": search.id} if search else {}),
+        narrowed=bool(kept),
+        shows=[(str(show), words) for show, words in SHOW_WORDS.items()],
         proposals=proposals,
         told={
             one.match.id: tell(one.match, of=run.eligible, above=scores[: (one.match.rank or 1) - 1])
@@ -50,9 +69,28 @@ def matches(project_id: int) -> ResponseReturnValue:
         gated_out=match_queries.gated_out(run),
         failing=[tell(one.match, of=run.eligible) for one in queries.kept_out(run, unknown=False, most=KEPT_OUT_SHOWN)],
         unknown=[tell(one.match, of=run.eligible) for one in queries.kept_out(run, unknown=True, most=KEPT_OUT_SHOWN)],
-        page=page,
-        pages=-(-run.scored // MATCHES_ON_A_PAGE),
-    )
+        shown=len(places),
+        page=asked["page"],
+        pages=-(-len(places) // MATCHES_ON_A_PAGE),
+    ), form.status
+
+
+def _matches_soon(project: Project, search: PeopleSearch | None) -> ResponseReturnValue:
+    if search:
+        have_read(search)
+        web.commit()
+    return web.page("invitations/matches_soon.html", project=project, search=search)
+
+
+def _narrowed(project: Project, run: MatchRun) -> tuple[web.Form, dict[str, str], Sequence[int]]:
+    """Return the fields above the list, what stands in them, and whose places they want: all where one is wrong."""
+    schema = narrowing_form(project.currency)
+    kept = {name: text for name, text in request.args.items() if name in schema().fields and text.strip()}
+    wanted = Narrowing()
+    with web.form(schema, kept) as form:
+        told = form.load()
+        wanted = Narrowing(told["show"], told["hours"], told["rate"])
+    return form, kept, ranks(run, project, wanted)
 
 
 @blueprint.post("/projects/<int:project_id>/invitations")

@@ -31,9 +31,9 @@ class Proposal:
     invitation: Invitation | None
 
 
-def proposals(run: MatchRun, project: Project, *, after: int, most: int) -> list[Proposal]:
-    """Return up to *most* people who pass every gate, best first, beginning behind rank *after*."""
-    found = match_queries.ranked(run, after=after, most=most)
+def proposals(run: MatchRun, project: Project, ranks: Collection[int]) -> list[Proposal]:
+    """Return the people on some places of a ranking, best first."""
+    found = match_queries.ranked_at(run, ranks)
     invited = _newest_invitations(project, [match.profile_id for match in found])
     return [Proposal(match, offer_to(match.profile, project), invited.get(match.profile_id)) for match in found]
 

@@ -29,6 +29,25 @@ OPEN = AWAITING | {InvitationState.WAITLISTED}
 LIVE = OPEN | {InvitationState.ACCEPTED}
 
 
+class Show(StrEnum):
+    """Whom of a ranking to show; undecided: neither invited nor marked as not chosen."""
+
+    EVERYBODY = "everybody"
+    UNDECIDED = "undecided"
+    SHORTLISTED = "shortlisted"
+    NOT_CHOSEN = "not_chosen"
+    INVITED = "invited"
+
+
+SHOW_WORDS = {
+    Show.EVERYBODY: "Everybody",
+    Show.UNDECIDED: "Not decided yet",
+    Show.SHORTLISTED: "Shortlisted",
+    Show.NOT_CHOSEN: "Not chosen",
+    Show.INVITED: "Invited",
+}
+
+
 class DeclineReason(StrEnum):
     """Why somebody says no."""
 

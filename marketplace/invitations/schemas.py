@@ -2,8 +2,9 @@
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from marketplace.invitations.rules import MAX_INVITED_AT_ONCE, DeclineReason, InvitationState
+from marketplace.invitations.rules import MAX_INVITED_AT_ONCE, DeclineReason, InvitationState, Show
 from marketplace.matches.rules import MATCHES_ON_A_PAGE
+from marketplace.projects.schemas import RATE, Amount, Hours
 from marketplace.web import ListQuery, Shape, Text
 
 IDENTIFIER = validate.Range(1, 2**62)
@@ -46,19 +47,45 @@ class InvitationQuery(ListQuery):
 
 
 class MatchesQuery(Shape):
-    """How matches are asked for: *limit* people after the rank *cursor*."""
+    """How matches are asked for: *limit* people after the rank *cursor*; by a search instead of the wishes.
+
+    Narrowed to whom to *show*, who give a number of minutes a week, and who ask for no more than an hourly rate in the
+    currency of the project.
+    """
 
     limit = fields.Integer(load_default=MATCHES_ON_A_PAGE, validate=validate.Range(1, 200))
     cursor = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, 2**40))
+    search_id = fields.Integer(load_default=None, allow_none=True, validate=IDENTIFIER)
+    show = fields.Enum(Show, by_value=fields.String, load_default=Show.EVERYBODY)
+    weekly_minutes_at_least = fields.Integer(load_default=None, validate=validate.Range(1, 10_080))
+    min_rate_at_most_minor = fields.Integer(load_default=None, validate=validate.Range(1, 100_000_000))
 
 
 class PageQuery(Schema):
-    """Which page of the ranked matches to show."""
+    """Which page of the ranked matches to show, of which search."""
 
     class Meta:
         unknown = EXCLUDE
 
     page = fields.Integer(load_default=1, validate=validate.Range(1, 100_000))
+    search = fields.Integer(load_default=None, validate=IDENTIFIER)
+
+
+def narrowing_form(currency: str) -> type[Schema]:
+    """Return the shape of the fields above the list of matches, for a project in *currency*."""
+    known = {
+        "show": fields.Enum(
+            Show,
+            by_value=fields.String,
+            load_default=Show.EVERYBODY,
+            error_messages={"unknown": "Choose one of the list."},
+        ),
+        "hours": Hours(load_default=None),
+        "rate": Amount(currency, RATE, load_default=None),
+        "Meta": type("Meta", (), {"unknown": EXCLUDE}),
+        "__doc__": "Whom of the ranked to show.",
+    }
+    return type("NarrowingForm", (Schema,), known)
 
 
 class GateShown(Schema):
@@ -140,11 +167,13 @@ class MatchesShown(Schema):
     """One page of a match run, best first; *next_cursor* is the last rank shown."""
 
     run_id = fields.Integer(attribute="run.id")
+    search_id = fields.Integer(attribute="run.search_id", allow_none=True)
     requirement_version = fields.Integer(attribute="run.version.number")
     made_at = fields.AwareDateTime(attribute="run.made_at")
     considered = fields.Integer(attribute="run.considered")
     eligible = fields.Integer(attribute="run.eligible")
     ranked = fields.Integer(attribute="run.scored", metadata={"description": "of very many who pass, the nearest"})
+    shown = fields.Integer(metadata={"description": "of those ranked, how many are wanted"})
     currency = fields.String()
     gated_out = fields.List(fields.Nested(GatedOutShown))
     items = fields.List(fields.Nested(MatchShown))

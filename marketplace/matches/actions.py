@@ -1,7 +1,7 @@
 """The writes of matching: a run over everybody with its log, and the words for those who are shown."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice
 from typing import Any
@@ -20,6 +20,8 @@ from marketplace.matches.search import FAIL, PASS, Outcomes, outcomes, shortlist
 from marketplace.profiles.queries import find_active_space
 from marketplace.projects.models import Project
 from marketplace.projects.queries import brief_is_read, brief_of
+from marketplace.searches import queries as search_queries
+from marketplace.searches.models import PeopleSearch
 from matching import configuration
 from matching.briefs import Brief
 from matching.gates import GateNode, node_to_spec, nodes_from_specs
@@ -29,24 +31,26 @@ BRIEF_UNREAD = "The wishes of this project are being read; this takes a few seco
 TRIES = 3
 
 
-def make_match_run(project: Project, by: Account) -> MatchRun:
+def make_match_run(project: Project, by: Account, search: PeopleSearch | None = None) -> MatchRun:
     """Return a ranking of everybody for *project*: the last one where nothing it rests on has changed, else a new one.
 
-    Raises Refused while a text of its brief has no vector yet.
+    *search*: by that instead of the wishes of the project; the gates stay.
+    Raises Refused while a text of the brief has no vector yet.
     """
-    brief = brief_of(project)
+    brief = brief_of(project) if search is None else search_queries.brief_of(search)
     if not brief_is_read(brief):
         raise Refused(BRIEF_UNREAD)
     space = find_active_space()
     nodes = facts.gates_of(project)
     rests_on = {
+        "search_id": search.id if search else None,
         "version_id": project.requirements.id,
         "space_id": space.id if space else None,
         "code_version": __version__,
         "brief": json.loads(json.dumps(asdict(brief))),
         "gates": [node_to_spec(node) for node in nodes],
     }
-    last = queries.find_last_run(project)
+    last = queries.find_last_run(project, rests_on["search_id"])
     same = last is not None and all(getattr(last, name) == value for name, value in rests_on.items())
     same = same and last is not None and last.weights.get("mark") == configuration.mark()
     if last is not None and same and not queries.changed_since(last.snapshot):
@@ -71,7 +75,8 @@ def _new_run(
     run = MatchRun(project_id=project.id, requested_by=by.id, **counts, **rests_on)
     db.session.add(run)
     db.session.flush()
-    rows = worded(nodes, chosen, ranked.ranking[:MATCHES_ON_A_PAGE], first=1, flags=ranked.flags)
+    first = range(1, min(len(ranked.ranking), MATCHES_ON_A_PAGE) + 1)
+    rows = worded(nodes, chosen, ranked, first)
     rows += kept_out(nodes, others, list(others), invited=_invited(found))
     keep_matches(run, rows)
     keep_log(run, found, ranked.ranking)
@@ -108,19 +113,16 @@ def _invited(found: Outcomes) -> set[int]:
     return {one for word, ids in found.people.items() if word.endswith(FAIL) for one in ids.tolist()}
 
 
-def ensure_worded(run: MatchRun, *, after: int, most: int) -> None:
-    """See to it that up to *most* of the ranked have a row of their own, beginning behind rank *after*.
+def ensure_worded(run: MatchRun, ranks: Collection[int]) -> None:
+    """See to it that whoever stands on *ranks* (1 to those scored) has a row of their own.
 
     The words rest on the people as the run saw them.
     """
-    last = min(after + most, run.scored)
-    if last <= after or queries.count_worded(run, after=after, last=last) == last - after:
+    missing = sorted(set(ranks) - queries.worded_ranks(run, ranks))
+    if not missing:
         return
-    nodes = nodes_from_specs(run.gates)
     people, again = queries.computed_again(run)
-    worded_already = queries.worded_ranks(run, after=after, last=last)
-    rows = worded(nodes, people, again.ranking[after:last], first=after + 1, flags=again.flags)
-    keep_matches(run, [row for row in rows if row["rank"] not in worded_already])
+    keep_matches(run, worded(nodes_from_specs(run.gates), people, again, missing))
 
 
 def match_for(project: Project, profile_id: int, by: Account) -> Match:
@@ -132,7 +134,7 @@ def match_for(project: Project, profile_id: int, by: Account) -> Match:
     if found := queries.find_match(run, profile_id):
         return found
     if rank := queries.find_rank(run, profile_id):
-        ensure_worded(run, after=rank - 1, most=1)
+        ensure_worded(run, [rank])
     else:
         person = people_as_of(run.snapshot, [profile_id]) or people([profile_id])
         keep_matches(run, kept_out(nodes_from_specs(run.gates), person, list(person), invited=()))

@@ -16,7 +16,7 @@ from marketplace.matches.models import Match, MatchLog, MatchRun
 from marketplace.profiles.models import AnnotatorProfile, VectorSpace
 from marketplace.projects.models import Project
 
-MOST_COMPARED = 3
+MOST_COMPARED = 4
 LOOKED = ("match_run.made", "match_run.seen")
 
 
@@ -40,7 +40,11 @@ class RunView:
 
 def runs_of(project: Project) -> sa.Select[Any]:
     """Return every run for *project*."""
-    return sa.select(MatchRun).where(MatchRun.project_id == project.id).options(joinedload(MatchRun.version))
+    return (
+        sa.select(MatchRun)
+        .where(MatchRun.project_id == project.id)
+        .options(joinedload(MatchRun.version), joinedload(MatchRun.search))
+    )
 
 
 def get_run(project: Project, run_id: int) -> MatchRun:

@@ -31,6 +31,7 @@ MATCHES = sa.text("""
 INSERT INTO match (run_id, profile_id, resume_id, rank, score, gates, parts, flags)
 SELECT :run_id, one.* FROM jsonb_to_recordset(CAST(:rows AS jsonb))
     AS one (profile_id bigint, resume_id bigint, rank bigint, score float8, gates jsonb, parts jsonb, flags jsonb)
+ON CONFLICT (run_id, profile_id) DO NOTHING
 """)
 
 

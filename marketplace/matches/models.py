@@ -11,6 +11,7 @@ from marketplace.matches.rules import without_identity
 from marketplace.profiles.models import AnnotatorProfile
 from marketplace.profiles.rules import flags_told
 from marketplace.projects.models import RequirementVersion
+from marketplace.searches.models import PeopleSearch
 
 
 class MatchRun(Base):
@@ -21,6 +22,7 @@ class MatchRun(Base):
     *snapshot*: PostgreSQL's word for what was committed then, so that everybody's facts can be read as they were.
     *considered*: how many people there were; *eligible*: whose gates all pass; *scored*: who of them was ranked.
     *space_id* is empty when nothing had to be compared by vectors.
+    *search_id*: for what somebody searched instead of the wishes of the project.
     """
 
     __tablename__ = "match_run"
@@ -29,6 +31,7 @@ class MatchRun(Base):
     project_id: Mapped[int] = foreign("project.id")
     version_id: Mapped[int] = foreign("requirement_version.id")
     space_id: Mapped[int | None] = foreign("vector_space.id", index=False)
+    search_id: Mapped[int | None] = foreign("people_search.id")
     requested_by: Mapped[int] = foreign("account.id", index=False)
     made_at: Mapped[Moment]
     code_version: Mapped[str]
@@ -40,6 +43,7 @@ class MatchRun(Base):
     eligible: Mapped[int]
     scored: Mapped[int] = mapped_column(default=0)
     version: Mapped[RequirementVersion] = relationship()
+    search: Mapped[PeopleSearch | None] = relationship()
 
 
 class Match(Base):

@@ -35,15 +35,22 @@ class GatedOut:
     people: int
 
 
-def find_last_run(project: Project) -> MatchRun | None:
-    """Return the newest run for *project*."""
-    runs = sa.select(MatchRun).where(MatchRun.project_id == project.id)
+def find_last_run(project: Project, search_id: int | None = None) -> MatchRun | None:
+    """Return the newest run for the wishes of *project*, or for a search among its people."""
+    runs = sa.select(MatchRun).where(
+        MatchRun.project_id == project.id, MatchRun.search_id.is_not_distinct_from(search_id)
+    )
     return db.session.scalar(runs.order_by(MatchRun.id.desc()).limit(1))
 
 
 def ranked(run: MatchRun, *, after: int, most: int) -> list[Match]:
     """Return up to *most* people who pass every gate, best first, beginning behind rank *after*."""
     return list(db.session.scalars(_matches(run).where(Match.rank > after).order_by(Match.rank).limit(most)))
+
+
+def ranked_at(run: MatchRun, ranks: Collection[int]) -> list[Match]:
+    """Return the people on some places, best first."""
+    return list(db.session.scalars(_matches(run).where(Match.rank.in_(ranks)).order_by(Match.rank)))
 
 
 def kept_out(run: MatchRun, *, unknown: bool, most: int) -> list[Match]:
@@ -68,7 +75,9 @@ def get_match(run: MatchRun, profile_id: int) -> Match:
 
 def last_words(project_ids: Collection[int], profile_ids: Collection[int]) -> dict[tuple[int, int], Match]:
     """Return the words of the newest runs for some projects about some people, by project and profile."""
-    newest = sa.select(sa.func.max(MatchRun.id)).where(MatchRun.project_id.in_(project_ids))
+    newest = sa.select(sa.func.max(MatchRun.id)).where(
+        MatchRun.project_id.in_(project_ids), MatchRun.search_id.is_(None)
+    )
     statement = (
         sa.select(MatchRun.project_id, Match)
         .join(MatchRun, MatchRun.id == Match.run_id)
@@ -112,15 +121,10 @@ def changed_since(snapshot: str, *, but_own: bool = False) -> bool:
     return bool(db.session.scalar(sa.select(sa.or_(*changes))))
 
 
-def worded_ranks(run: MatchRun, *, after: int, last: int) -> set[int]:
-    """Return which ranks behind *after*, up to *last*, have a row of their own."""
-    ranks = sa.select(Match.rank).where(Match.run_id == run.id, Match.rank > after, Match.rank <= last)
-    return {rank for rank in db.session.scalars(ranks) if rank is not None}
-
-
-def count_worded(run: MatchRun, *, after: int, last: int) -> int:
-    """Return how many ranks behind *after*, up to *last*, have a row of their own."""
-    return len(worded_ranks(run, after=after, last=last))
+def worded_ranks(run: MatchRun, ranks: Collection[int]) -> set[int]:
+    """Return which of *ranks* have a row of their own."""
+    there = sa.select(Match.rank).where(Match.run_id == run.id, Match.rank.in_(ranks))
+    return {rank for rank in db.session.scalars(there) if rank is not None}
 
 
 def computed_again(run: MatchRun) -> tuple[dict[int, Person], RankedPeople]:

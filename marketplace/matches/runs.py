@@ -25,7 +25,7 @@ from matching.scoring import Ranking
 from matching.signals.occupations import references_of
 from matching.spaces import Space
 from matching.suspects import rank_checked
-from matching.types import Ranked, SignalPart, part_to_spec
+from matching.types import SignalPart, part_to_spec
 
 Flags = dict[int, list[dict[str, Any]]]
 
@@ -80,21 +80,17 @@ def _told(flag: Flag) -> dict[str, Any]:
 
 
 def worded(
-    nodes: Sequence[GateNode],
-    people: Mapping[int, Person],
-    ranked: Sequence[Ranked],
-    *,
-    first: int,
-    flags: Mapping[int, list[dict[str, Any]]],
+    nodes: Sequence[GateNode], people: Mapping[int, Person], found: RankedPeople, ranks: Sequence[int]
 ) -> list[dict[str, Any]]:
-    """Return a row of the table of matches, without its run, for each of *ranked*; *first*: the rank of the first."""
+    """Return a row of the table of matches, without its run, for whoever stands on each of *ranks*, from 1."""
+    ranked = [found.ranking[rank - 1] for rank in ranks]
     texts = facts.resume_texts([people[one.profile_id].resume_id for one in ranked])
     read = facts.resume_flags([people[one.profile_id].resume_id for one in ranked])
     rows = []
-    for place, one in enumerate(ranked, start=first):
+    for place, one in zip(ranks, ranked, strict=True):
         person = people[one.profile_id]
         told = explain(one, texts)
-        own = [*read.get(person.resume_id, []), *flags.get(one.profile_id, [])]
+        own = [*read.get(person.resume_id, []), *found.flags.get(one.profile_id, [])]
         parts = [_part(part, person) for part in told.parts]
         scored = {"rank": place, "score": one.score, "parts": parts, "flags": own}
         rows.append(_row(nodes, person) | scored)

@@ -46,6 +46,7 @@ LEFT_OUT = {
     "matching_past": "derived from profile and résumé for replaying rankings",
     "matching_row": "derived from profile and résumé",
     "organisation": "clients",
+    "people_search": "what managers looked for",
     "payout_run": "payments of everybody together",
     "project": "projects of clients",
     "project_vector": "derived from projects",

@@ -27,11 +27,16 @@ def embed_brief(project_id: int) -> None:
     if project is None:
         return
     texts = [piece.text for piece in texts_of(queries.brief_of(project))]
-    _embed(texts)
-    spaces.hold()
-    _embed(texts)  # in a space that came into use meanwhile
+    embed_texts(texts)
     if texts:
         db.session.execute(sa.text(PLACE), {"project_id": project_id, "digests": [*map(queries.digest, texts)]})
+
+
+def embed_texts(texts: list[str]) -> None:
+    """Give each text its vector in every space in use, also one that comes into use meanwhile."""
+    _embed(texts)
+    spaces.hold()
+    _embed(texts)
 
 
 def _embed(texts: list[str]) -> None:

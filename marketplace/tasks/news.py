@@ -22,6 +22,7 @@ NEWS: dict[str, Queue] = {
     "event.happened": Queue.GENERAL,
     "webhook.due": Queue.OUTSIDE,
     "project.brief_changed": Queue.MODEL,
+    "people_search.asked": Queue.MODEL,
     "resume.uploaded": Queue.MODEL,
     "space.building": Queue.MODEL,
     "space.resumes": Queue.MODEL,

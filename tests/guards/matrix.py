@@ -37,6 +37,7 @@ ANNOTATOR = """
 MANAGER = """
     projects.index projects.new projects.show projects.edit projects.move api_projects.Projects
     api_projects.OneProject api_projects.ProjectMoves projects.duplicate api_projects.Copies
+    searches.search api_searches.Searches
     shortlists.index shortlists.mark shortlists.note api_shortlists.Marks api_shortlists.OneMark api_shortlists.Notes
     matches.compare matches.runs matches.run matches.similar
     api_matches.PeopleReached

@@ -160,6 +160,7 @@ def world(app: Flask, one_moment: None) -> World:
         "api_organisations.OneMember": {"is_owner": False},
         "api_organisations.MemberInvitations": {"email": "another@example.test"},
         "api_readings.OneFoundFact": {"key": "language/en/C1", "answer": "dismissed"},
+        "api_searches.Searches": {"text": "radiology reports"},
         "api_shortlists.OneMark": {"mark": "shortlisted"},
         "api_shortlists.Notes": {"text": "Asks well."},
         "api_projects.ProjectMoves": {"state": "paused", "reason": "budget"},

@@ -152,7 +152,7 @@ def test_a_manager_reads_quotes_without_names_and_contacts() -> None:
     text = "Mei Chen, mei@example.org: sentiment annotation of Chinese reviews since 2019"
     person = speaks_chinese(Cefr.C2, text, name="Mei Chen")
     project = build.project(wishes=("sentiment annotation of Chinese reviews",))
-    proposal = queries.proposals(run_for(project), project, after=0, most=50)[0]
+    proposal = queries.proposals(run_for(project), project, range(1, 50 + 1))[0]
     assert wish_of(proposal.match)["quote"] == text
     covered = next(part["quote"] for part in proposal.match.covered_parts if part["kind"] == "wish")
     assert "Mei" not in covered
@@ -185,7 +185,7 @@ def test_a_page_of_matches_costs_the_same_queries_for_one_as_for_many(app: Flask
             counted.append(str(args[2]))
 
         sa.event.listen(db.engine, "before_cursor_execute", note)
-        shown = queries.proposals(run, project, after=0, most=50)
+        shown = queries.proposals(run, project, range(1, 50 + 1))
         assert all(proposal.match.covered_parts for proposal in shown)
         sa.event.remove(db.engine, "before_cursor_execute", note)
         return len(counted)

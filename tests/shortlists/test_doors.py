@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -41,6 +42,10 @@ def match(project: Project, manager: Account, person: AnnotatorProfile) -> Match
     return db.session.scalars(sa.select(Match).where(Match.run_id == run.id)).one()
 
 
+def listed(api: FlaskClient, path: str) -> Any:
+    return api.get(path).get_json()
+
+
 def test_marks_are_given_on_the_page_of_matches_and_listed(
     client_of: ClientOf, project: Project, match: Match, manager: Account, person: AnnotatorProfile
 ) -> None:
@@ -48,9 +53,9 @@ def test_marks_are_given_on_the_page_of_matches_and_listed(
     path = f"/projects/{project.id}/matches/{match.id}/mark"
     told = browser.post(path, data={"mark": "shortlisted"}, follow_redirects=True).text
     assert "Shortlisted." in told
-    listed = browser.get(f"/projects/{project.id}/shortlist").text
-    assert person.pseudonym in listed
-    assert "Mei" not in listed
+    shown = browser.get(f"/projects/{project.id}/shortlist").text
+    assert person.pseudonym in shown
+    assert "Mei" not in shown
     browser.post(path, data={"mark": "not_chosen", "reason": "rate", "note": "Too dear"})
     assert person.pseudonym not in browser.get(f"/projects/{project.id}/shortlist").text
     out = browser.get(f"/projects/{project.id}/shortlist?mark=not_chosen").text
@@ -98,15 +103,15 @@ def test_by_api_a_mark_is_put_listed_and_taken_away(
     api = api_of(manager)
     path = f"/api/v1/projects/{project.id}/matches/{match.id}/mark"
     assert api.put(path, json={"mark": "not_chosen", "reason": "evidence"}).status_code == 204
-    (item,) = api.get(f"/api/v1/projects/{project.id}/marks").json["items"]
+    (item,) = listed(api, f"/api/v1/projects/{project.id}/marks")["items"]
     assert (item["pseudonym"], item["mark"], item["reason"]) == (person.pseudonym, "not_chosen", "evidence")
-    assert api.get(f"/api/v1/projects/{project.id}/marks?mark=shortlisted").json["items"] == []
+    assert listed(api, f"/api/v1/projects/{project.id}/marks?mark=shortlisted")["items"] == []
     refused = api.post(f"/api/v1/projects/{project.id}/invitations", json={"match_ids": [match.id]})
     assert refused.status_code == 409
     assert "not chosen" in refused.text
     assert db.session.scalars(sa.select(Invitation)).all() == []
     assert api.put(path, json={"mark": None}).status_code == 204
-    assert api.get(f"/api/v1/projects/{project.id}/marks").json["items"] == []
+    assert listed(api, f"/api/v1/projects/{project.id}/marks")["items"] == []
     assert api.put(path, json={}).status_code == 422
     assert api.put(path, json={"mark": "not_chosen"}).status_code == 409
 
@@ -119,5 +124,5 @@ def test_a_note_sent_twice_with_one_key_is_one_note(
         answer = api_of(manager).post(path, json={"text": "Asks well."}, headers={"Idempotency-Key": "note-once-0001"})
         assert answer.status_code == 201
     assert len(db.session.scalars(sa.select(CandidateNote)).all()) == 1
-    (listed,) = api_of(manager).get(path).json
-    assert listed["text"] == "Asks well."
+    (note,) = listed(api_of(manager), path)
+    assert note["text"] == "Asks well."

@@ -43,7 +43,7 @@ class Timesheet(Base):
     submitted_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     engagement: Mapped[Engagement] = relationship()
-    entries: Mapped[list["TimeEntry"]] = relationship(order_by="TimeEntry.starts_at")
+    entries: Mapped[list["TimeEntry"]] = relationship(order_by="(TimeEntry.starts_at, TimeEntry.id)")
 
 
 class TimeEntry(Base):

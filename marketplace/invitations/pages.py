@@ -11,7 +11,7 @@ from marketplace.db import db
 from marketplace.invitations import actions, choosing, queries
 from marketplace.invitations.models import Invitation
 from marketplace.invitations.narrowing import Narrowing, ranks
-from marketplace.invitations.rules import DECLINE_WORDS, OPEN, SHOW_WORDS, may_reopen, time_left
+from marketplace.invitations.rules import DECLINE_WORDS, OPEN, SHOW_WORDS, Show, may_reopen, time_left
 from marketplace.invitations.schemas import DeclineShape, InviteShape, PageQuery, TopShape, narrowing_form
 from marketplace.matches import actions as matching_actions
 from marketplace.matches import history
@@ -87,7 +87,7 @@ def _narrowed(project: Project, run: MatchRun) -> tuple[web.Form, dict[str, str]
     schema = narrowing_form(project.currency)
     kept = {name: text for name, text in request.args.items() if name in schema().fields and text.strip()}
     wanted = Narrowing()
-    with web.form(schema, kept) as form:
+    with web.form(schema, {"show": str(Show.EVERYBODY), **kept}) as form:
         told = form.load()
         wanted = Narrowing(told["show"], told["hours"], told["rate"])
     return form, kept, ranks(run, project, wanted)

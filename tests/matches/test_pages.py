@@ -29,7 +29,7 @@ def manager(app: Flask) -> Account:
 
 @pytest.fixture
 def people(app: Flask) -> list[AnnotatorProfile]:
-    return [build.profile(name=f"Mei Chen{letter}", resume_text=f"Sentiment annotation {letter}.") for letter in "abcd"]
+    return [build.profile(name=f"Mei Chen{letter}", resume_text=f"Sentiment annotation {letter}.") for letter in "abcde"]
 
 
 @pytest.fixture
@@ -48,14 +48,14 @@ def match_ids(run: MatchRun) -> list[int]:
     return list(db.session.scalars(sa.select(Match.id).where(Match.run_id == run.id).order_by(Match.rank)))
 
 
-def test_up_to_three_matches_stand_side_by_side_without_names(
+def test_up_to_four_matches_stand_side_by_side_without_names(
     client_of: ClientOf, manager: Account, project: Project, run: MatchRun, people: list[AnnotatorProfile]
 ) -> None:
     ids = match_ids(run)
     text = client_of(manager).get(f"/projects/{project.id}/matches/compare", query_string={"ids": ids}).text
-    assert text.count('<article class="card"') == 3
+    assert text.count('<article class="card"') == 4
     assert "Not all are shown" in text
-    assert "Place 1 of 4 who pass every gate." in text
+    assert "Place 1 of 5 who pass every gate." in text
     assert "Mei" not in text
     two = client_of(manager).get(f"/projects/{project.id}/matches/compare?ids={ids[0]},{ids[1]}").text
     assert two.count('<article class="card"') == 2

@@ -97,7 +97,7 @@ def test_a_run_shows_what_it_rested_on_and_everybody_kept_out_by_gate(
     run = make_match_run(strict, manager)
     text = client_of(manager).get(f"/projects/{strict.id}/matches/{run.id}").text
     assert "Nobody passed every gate" in text
-    assert "4 people" in text
+    assert "5 people" in text
     assert "A doctorate" in text
     assert build.space().model in text
 

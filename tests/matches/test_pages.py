@@ -184,7 +184,7 @@ def test_of_very_many_who_pass_the_nearest_are_ranked_and_everybody_is_told_so(
     run = make_match_run(project, manager)
     db.session.commit()
     assert (run.eligible, run.scored) == (run.considered, 2)
-    assert run.eligible == 9
+    assert run.eligible == 10
     for page in ("", f"/{run.id}"):
         text = client_of(manager).get(f"/projects/{project.id}/matches{page}").text
         assert "the 2 nearest to the project are ranked" in text

@@ -29,7 +29,9 @@ def manager(app: Flask) -> Account:
 
 @pytest.fixture
 def people(app: Flask) -> list[AnnotatorProfile]:
-    return [build.profile(name=f"Mei Chen{letter}", resume_text=f"Sentiment annotation {letter}.") for letter in "abcde"]
+    return [
+        build.profile(name=f"Mei Chen{letter}", resume_text=f"Sentiment annotation {letter}.") for letter in "abcde"
+    ]
 
 
 @pytest.fixture

@@ -44,6 +44,7 @@ FEATURES = (
     "forecasts",
     "timesheets",
     "payouts",
+    "portfolios",
     "webhooks",
     "decisions",
     "own_data",

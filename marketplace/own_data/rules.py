@@ -29,6 +29,7 @@ HELD = {
     "passkey": "your passkeys, without their keys",
     "payout": "what was paid to you",
     "payout_line": "which earnings a payment holds",
+    "portfolio": "your public page",
     "posting": "the lines of those bookings that are yours",
     "resume": "your résumés as they were read; the files lie beside",
     "resume_passage": "the passages that your résumés were cut into, by place in the text",

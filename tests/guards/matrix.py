@@ -7,7 +7,8 @@ ANYONE = """
     security.wan_signin_response security.logout documents.page api-docs.openapi_json operations.health
     operations.ready applications.open_projects applications.open_project api_applications.OpenProjects
     api_applications.OneOpenProject home.landing
-    api_accounts.Accounts api_accounts.Confirmations POST:api_accounts.Tokens
+    api_accounts.Accounts api_accounts.Confirmations POST:api_accounts.Tokens portfolios.show
+    api_portfolios.Portfolios
 """
 SIGNED_IN = """
     security.change_password security.change_email security.mf_recovery_codes security.wan_register
@@ -33,6 +34,8 @@ ANNOTATOR = """
     applications.apply applications.mine applications.show applications.withdraw applications.why_no_project
     api_applications.OwnStanding api_applications.ProjectApplications api_applications.Withdrawals
     api_applications.WhyNoProject
+    portfolios.own portfolios.replace_link portfolios.take_down api_portfolios.OwnPortfolio
+    api_portfolios.PortfolioLinks
 """
 MANAGER = """
     projects.index projects.new projects.show projects.edit projects.move api_projects.Projects

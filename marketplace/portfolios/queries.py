@@ -11,7 +11,7 @@ from marketplace.accounts.models import Account, Organisation
 from marketplace.db import db
 from marketplace.errors import Missing
 from marketplace.portfolios.models import Portfolio
-from marketplace.portfolios.rules import Part
+from marketplace.portfolios.rules import KEY, Part
 from marketplace.profiles.models import AnnotatorProfile, Degree, LanguageSkill
 from marketplace.profiles.rules import ProfileState
 from marketplace.projects.models import Project
@@ -54,6 +54,8 @@ def find_portfolio(profile: AnnotatorProfile) -> Portfolio | None:
 
 def public_page(key: str) -> PublicPage:
     """Return the page with the link that ends in *key*; raises Missing, also while its owner is not qualified."""
+    if not KEY.fullmatch(key):
+        raise Missing
     statement = (
         sa.select(Portfolio)
         .join(Portfolio.profile)

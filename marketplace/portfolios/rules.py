@@ -1,5 +1,6 @@
 """What a public page may hold, and whose page is shown."""
 
+import re
 import secrets
 from enum import StrEnum
 
@@ -8,6 +9,7 @@ from marketplace.profiles.rules import ProfileState
 LONGEST_HEADLINE = 160
 # 128 bits: nobody finds a page whose link they were not given.
 KEY_BYTES = 16
+KEY = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 class Part(StrEnum):

@@ -15,6 +15,8 @@ from marketplace.matches.actions import make_match_run
 from marketplace.matches.models import Match
 from marketplace.payouts import actions as payouts
 from marketplace.payouts.rules import PayoutState
+from marketplace.portfolios import actions as portfolios
+from marketplace.portfolios.rules import Part
 from marketplace.profiles.models import Resume
 from marketplace.profiles.rules import ProfileState, ResumeState
 from marketplace.shortlists import actions as shortlists
@@ -47,6 +49,7 @@ def make() -> dict[RoleName, Account]:
     for _ in range(2):
         applications.apply(build.project(on.project.organisation, by=manager).id, "Gladly.", on.profile.account)
     waves.look(waves.start_plan(project, _rule(), by=manager).id)
+    portfolios.publish(on.profile, "Rates answers.", list(Part))
     build.profile(state=ProfileState.SUBMITTED, submitted_at=clock.now())
     db.session.scalars(sa.select(Resume).filter_by(profile_id=on.profile.id)).one().facts = [build.FOUND]
     _refused_resume(on.profile.id)

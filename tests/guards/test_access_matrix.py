@@ -41,8 +41,9 @@ GONE_AFTER = {"timesheets.delete_entry", "organisations.remove", "organisations.
 GONE_AFTER |= {"organisations.end_program", "timesheets.drop_timer", "accounts.change_active"}
 # These end the sign-in of whoever asks, and come after everything.
 SIGN_OUT = ("accounts.end_token", "api_accounts.OneToken", "accounts.end_session")
-# There is no timer running, and no file behind the built résumé.
+# There is no timer running, no file behind the built résumé, and nobody has a public page.
 NOTHING_THERE = {"api_timesheets.RunningTimer", "profiles.resume_file"}
+NOTHING_THERE |= {"api_portfolios.OwnPortfolio", "api_portfolios.PortfolioLinks", "portfolios.replace_link"}
 
 
 @dataclass

@@ -31,12 +31,14 @@ ROOT = Path(__file__).resolve().parent.parent
 FEATURES = (
     "accounts",
     "organisations",
+    "notifications",
     "profiles",
     "readings",
     "projects",
     "matches",
     "invitations",
     "work",
+    "messages",
     "timesheets",
     "payouts",
     "webhooks",
@@ -91,6 +93,7 @@ def create_app(
         _register_feature(app, name)
     for blueprint in register_api(app, FEATURES):
         csrf.exempt(blueprint)
+    csrf.exempt("marketplace.notifications.pages.unsubscribe")  # signed, and asked by mail programs
     app.context_processor(_page_context)
     return app
 

@@ -15,6 +15,7 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("Engagements", "work.mine"),
     ("Time", "timesheets.week"),
     ("Earnings", "payouts.earnings"),
+    ("Messages", "messages.index"),
     ("Projects", "projects.index"),
     ("Organisation", "organisations.index"),
     ("Hours to approve", "payouts.approve"),

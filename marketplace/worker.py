@@ -15,6 +15,7 @@ from marketplace.config import Config
 from marketplace.db import db
 from marketplace.invitations import jobs as invitation_jobs
 from marketplace.logs import set_up_logs
+from marketplace.notifications import jobs as notification_jobs
 from marketplace.profiles import jobs as profile_jobs
 from marketplace.projects import jobs as project_jobs
 from marketplace.services import addresses
@@ -35,10 +36,11 @@ from matching.resumes.language_model import shared_model
 ANSWERS: dict[str, tuple[Callable[[int], None], ...]] = {
     "invitation.made": (invitation_jobs.send_invitation,),
     "invitation.expiring": (invitation_jobs.expire_invitation,),
+    "invitation.ending": (invitation_jobs.warn_of_end,),
     "seat.freed": (work_jobs.offer_free_seats,),
     "project.completed": (work_jobs.close_project,),
     "mail.queued": (mail.deliver,),
-    "event.happened": (webhook_jobs.tell_endpoints,),
+    "event.happened": (webhook_jobs.tell_endpoints, work_jobs.tell_team),
     "webhook.due": (webhook_jobs.deliver,),
     "project.brief_changed": (project_jobs.embed_brief,),
     "resume.uploaded": (profile_jobs.read_resume,),
@@ -53,6 +55,8 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("expired_sessions", timedelta(hours=1), sessions.drop_expired),
     Sweep("old_tries", timedelta(hours=1), tries.drop_old),
     Sweep("old_events", timedelta(hours=1), webhook_actions.drop_old),
+    Sweep("digests", timedelta(minutes=15), notification_jobs.send_digests),
+    Sweep("old_notifications", timedelta(hours=1), notification_jobs.drop_old),
     Sweep("old_answers", timedelta(hours=1), repeats.drop_old),
     Sweep("silent_workers", timedelta(hours=1), sweeps.drop_silent_workers),
 )

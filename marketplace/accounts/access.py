@@ -128,6 +128,17 @@ POLICY: dict[str, Permit] = {
     "api_webhooks.Tests": only(MANAGER, scope=Scope.WEBHOOKS_WRITE),
     "api_webhooks.Deliveries": only(MANAGER, scope=Scope.WEBHOOKS_READ),
     "api_webhooks.Replays": only(MANAGER, scope=Scope.WEBHOOKS_WRITE),
+    # notifications
+    "notifications.index": SIGNED_IN,
+    "notifications.preferences": SIGNED_IN,
+    "notifications.open_one": SIGNED_IN,
+    "notifications.read_all": SIGNED_IN,
+    "notifications.unsubscribe": ANYONE,
+    "api_notifications.Notifications": Permit(scope=Scope.NOTIFICATIONS_READ),
+    "api_notifications.Readings": Permit(scope=Scope.NOTIFICATIONS_WRITE),
+    "api_notifications.OneReading": Permit(scope=Scope.NOTIFICATIONS_WRITE),
+    "api_notifications.Preferences": Permit(scope=Scope.NOTIFICATIONS_READ),
+    "PUT api_notifications.Preferences": Permit(scope=Scope.NOTIFICATIONS_WRITE),
     # operations
     "operations.health": ANYONE,
     "operations.ready": ANYONE,
@@ -209,6 +220,13 @@ POLICY: dict[str, Permit] = {
     "api_work.Acceptances": only(ANNOTATOR, scope=Scope.INVITATIONS_WRITE),
     "api_work.Engagements": only(ANNOTATOR, MANAGER, scope=Scope.INVITATIONS_READ),
     "api_work.OneEngagement": only(ANNOTATOR, MANAGER, scope=Scope.INVITATIONS_READ),
+    # messages
+    "messages.index": only(ANNOTATOR, MANAGER),
+    "messages.thread": only(ANNOTATOR, MANAGER),
+    "messages.team": only(MANAGER),
+    "GET api_messages.Messages": only(ANNOTATOR, MANAGER, scope=Scope.MESSAGES_READ),
+    "POST api_messages.Messages": only(ANNOTATOR, MANAGER, scope=Scope.MESSAGES_WRITE),
+    "api_messages.TeamMessages": only(MANAGER, scope=Scope.MESSAGES_WRITE),
     # timesheets
     "timesheets.week": only(ANNOTATOR),
     "timesheets.edit_entry": only(ANNOTATOR),

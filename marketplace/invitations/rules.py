@@ -1,6 +1,6 @@
 """The states and limits of invitations, what may be answered when, and what a manager may not read yet."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from marketplace.projects.rules import ProjectState
@@ -56,6 +56,11 @@ CLOSED_WORDS = {
 def is_late(state: InvitationState, expires_at: datetime, now: datetime) -> bool:
     """Return whether the time to answer is over."""
     return state in AWAITING and expires_at <= now
+
+
+def warning_due(expires_at: datetime, hours_given: int) -> datetime:
+    """Return when to warn that the time to answer ends: a day before, or a quarter of *hours_given* where shorter."""
+    return expires_at - min(timedelta(days=1), timedelta(hours=hours_given) / 4)
 
 
 def time_left(expires_at: datetime, now: datetime) -> str:

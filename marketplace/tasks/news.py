@@ -14,6 +14,7 @@ class Queue(StrEnum):
 NEWS: dict[str, Queue] = {
     "invitation.made": Queue.GENERAL,
     "invitation.expiring": Queue.GENERAL,
+    "invitation.ending": Queue.GENERAL,
     "seat.freed": Queue.GENERAL,
     "project.completed": Queue.GENERAL,
     "mail.queued": Queue.GENERAL,

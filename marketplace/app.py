@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FEATURES = (
     "accounts",
     "organisations",
+    "notifications",
     "profiles",
     "readings",
     "projects",
@@ -42,6 +43,7 @@ FEATURES = (
     "applications",
     "waves",
     "forecasts",
+    "messages",
     "timesheets",
     "payouts",
     "portfolios",
@@ -97,6 +99,7 @@ def create_app(
         _register_feature(app, name)
     for blueprint in register_api(app, FEATURES):
         csrf.exempt(blueprint)
+    csrf.exempt("marketplace.notifications.pages.unsubscribe")  # signed, and asked by mail programs
     app.context_processor(_page_context)
     return app
 

@@ -43,6 +43,7 @@ CHECKED = frozenset(
         "PATCH api_projects.OneProject",
         "POST api_projects.ProjectMoves",
         "PUT api_profiles.OwnProfile",
+        "PUT api_notifications.Preferences",
         "PATCH api_timesheets.OneTimeEntry",
         "DELETE api_timesheets.OneTimeEntry",
         "POST api_applications.Acceptances",

@@ -28,6 +28,11 @@ from marketplace.tasks import ring
 ADDRESS = re.compile(r"[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f]+@[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f]+")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
 SECONDS_FOR_SMTP = 15
+FOOT = """
+--
+Which mails you get is yours to choose: {public_url}/notifications/preferences
+No more mails like this one: {stop_url}
+"""
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +60,7 @@ class OutgoingMail(Base):
     created_at: Mapped[Moment] = mapped_column(index=True)
     sent_at: Mapped[datetime | None]
     last_error: Mapped[str | None]
+    stop_url: Mapped[str] = mapped_column(default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +97,29 @@ def init_app(app: Flask) -> None:
     Mail(app)
 
 
-def queue(to: str, template: str, subject: str, **facts: Any) -> None:
+def queue(to: str, template: str, subject: str, *, stop_url: str = "", **facts: Any) -> None:
     """Write ``templates/mail/<template>.txt`` to *to*, in the caller's transaction; it leaves after the commit.
 
-    The template knows *facts* and ``public_url``.  Raises Refused for what is not one address or not one line.
+    The template knows *facts* and ``public_url``.  *stop_url*: where mails of its kind can be stopped, told below it
+    and in its head.  Raises Refused for what is not one address or not one line.
     """
     page = current_app.jinja_env.get_template(f"mail/{template}.txt")
-    queue_text(to, subject, page.render(public_url=_config().public_url, **facts), template=template)
+    body = page.render(public_url=_config().public_url, **facts)
+    if stop_url:
+        body += FOOT.format(public_url=_config().public_url, stop_url=stop_url)
+    queue_text(to, subject, body, template=template, stop_url=stop_url)
 
 
-def queue_text(to: str, subject: str, body: str, *, template: str) -> None:
+def queue_text(to: str, subject: str, body: str, *, template: str, stop_url: str = "") -> None:
     """Write *body* to *to* like `queue`; *template* only says in the outbox what kind of mail it is."""
     if not ADDRESS.fullmatch(to):
         raise Refused("That is not one e-mail address.")
     if CONTROL.search(subject):
         raise Refused("The subject of a mail has to be one line.")
     message_id = f"<{uuid4().hex}@{urlsplit(_config().public_url).hostname or 'localhost'}>"
-    mail = OutgoingMail(message_id=message_id, recipient=to, subject=subject, template=template, body=body)
+    mail = OutgoingMail(
+        message_id=message_id, recipient=to, subject=subject, template=template, body=body, stop_url=stop_url
+    )
     db.session.add(mail)
     db.session.flush()
     ring("mail.queued", mail.id)
@@ -148,6 +160,8 @@ def send_again(mail_id: int, *, by: int) -> None:
 def _hand_over(mail: OutgoingMail) -> None:
     config = _config()
     headers = {"Message-ID": mail.message_id, "Date": format_datetime(mail.created_at)}
+    if mail.stop_url:  # RFC 2369 and RFC 8058: the reader's mail program shows a button
+        headers |= {"List-Unsubscribe": f"<{mail.stop_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     message = EmailMessage(mail.subject, mail.body, config.mail_sender, [mail.recipient], headers=headers)
     if config.smtp_url:
         server = asdict(SmtpServer.from_url(config.smtp_url))

@@ -16,6 +16,7 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("Engagements", "work.mine"),
     ("Time", "timesheets.week"),
     ("Earnings", "payouts.earnings"),
+    ("Messages", "messages.index"),
     ("Projects", "projects.index"),
     ("Applications to answer", "applications.to_answer"),
     ("Organisation", "organisations.index"),

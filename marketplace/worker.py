@@ -16,6 +16,7 @@ from marketplace.config import Config
 from marketplace.db import db
 from marketplace.invitations import jobs as invitation_jobs
 from marketplace.logs import set_up_logs
+from marketplace.notifications import jobs as notification_jobs
 from marketplace.profiles import jobs as profile_jobs
 from marketplace.projects import jobs as project_jobs
 from marketplace.searches import jobs as search_jobs
@@ -40,10 +41,11 @@ ANSWERS: dict[str, tuple[Callable[[int], None], ...]] = {
     "invitation.expiring": (invitation_jobs.expire_invitation,),
     "invitation.settled": (invitation_jobs.tell_decline, wave_jobs.look_after),
     "wave_plan.due": (wave_jobs.look,),
+    "invitation.ending": (invitation_jobs.warn_of_end,),
     "seat.freed": (work_jobs.offer_free_seats,),
     "project.completed": (work_jobs.close_project, application_jobs.close_applications),
     "mail.queued": (mail.deliver,),
-    "event.happened": (webhook_jobs.tell_endpoints,),
+    "event.happened": (webhook_jobs.tell_endpoints, work_jobs.tell_team),
     "webhook.due": (webhook_jobs.deliver,),
     "project.brief_changed": (project_jobs.embed_brief,),
     "people_search.asked": (search_jobs.embed_search,),
@@ -60,6 +62,8 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("expired_sessions", timedelta(hours=1), sessions.drop_expired),
     Sweep("old_tries", timedelta(hours=1), tries.drop_old),
     Sweep("old_events", timedelta(hours=1), webhook_actions.drop_old),
+    Sweep("digests", timedelta(minutes=15), notification_jobs.send_digests),
+    Sweep("old_notifications", timedelta(hours=1), notification_jobs.drop_old),
     Sweep("old_answers", timedelta(hours=1), repeats.drop_old),
     Sweep("silent_workers", timedelta(hours=1), sweeps.drop_silent_workers),
 )

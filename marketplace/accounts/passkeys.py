@@ -10,10 +10,11 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from marketplace import audit, mail
+from marketplace import audit
 from marketplace.accounts.models import Account
 from marketplace.accounts.rules import ISSUER
 from marketplace.db import db
+from marketplace.notices import Letter, notify_of_security
 
 
 def settings() -> dict[str, Any]:
@@ -63,10 +64,6 @@ def _deleted(sender: Flask, user: Account, name: str, **_: Any) -> None:
 def _tell(what: str, user: Account, name: str) -> None:
     account = db.session.get_one(Account, user.id)
     audit.record(f"passkey.{what}", "account", account.id, actor_id=account.id)
-    mail.queue(
-        to=account.email,
-        template=f"passkey_{what}",
-        subject=f"Fairmatch: a passkey was {what}",
-        to_name=account.name,
-        name=name,
-    )
+    words = {"to_name": account.name, "name": name}
+    letter = Letter(f"passkey_{what}", f"Fairmatch: a passkey was {what}", words)
+    notify_of_security(account, f"passkey.{what}", f"The passkey “{name}” was {what}", letter)

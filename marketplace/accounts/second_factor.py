@@ -12,12 +12,13 @@ from flask_security.recovery_codes import MfRecoveryCodesUtil
 from passlib.exc import TokenError
 from passlib.totp import TOTP
 
-from marketplace import audit, clock, mail
+from marketplace import audit, clock
 from marketplace.accounts.models import Account, WebSession
 from marketplace.accounts.rules import DEMO_DOMAIN, ISSUER, RECOVERY_CODES
 from marketplace.config import Config
 from marketplace.db import db
 from marketplace.errors import Refused
+from marketplace.notices import Letter, notify_of_security
 
 # A code is good in its own half minute, the one before and the one after: clocks differ, and people type.
 WINDOW = HALF_MINUTE = 30
@@ -182,7 +183,8 @@ def _forget(account: Account) -> None:
 
 
 def _tell(account: Account, template: str, subject: str, **words: Any) -> None:
-    mail.queue(to=account.email, template=template, subject=subject, to_name=account.name, **words)
+    letter = Letter(template, subject, {"to_name": account.name, **words})
+    notify_of_security(account, template.replace("_", ".", 1), subject.removeprefix("Fairmatch: "), letter)
 
 
 def _grouped(code: str) -> str:

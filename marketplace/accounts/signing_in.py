@@ -28,6 +28,7 @@ from marketplace.accounts.models import Account, Passkey, Role
 from marketplace.accounts.rules import RoleName
 from marketplace.config import Config
 from marketplace.db import db
+from marketplace.notices import Letter, notify_of_security
 
 datastore = SQLAlchemyUserDatastore(db, Account, Role, Passkey)
 
@@ -137,6 +138,7 @@ def _begin_as_annotator(sender: Flask, user: Account, **_: Any) -> None:
 
 def _note_new_password(sender: Flask, user: Account, **_: Any) -> None:
     audit.record("account.password_changed", "account", user.id, actor_id=user.id)
+    notify_of_security(db.session.get_one(Account, user.id), "password.changed", "Your password was changed", None)
 
 
 def _note_sign_out(sender: Flask, user: Any, **_: Any) -> None:
@@ -146,11 +148,10 @@ def _note_sign_out(sender: Flask, user: Any, **_: Any) -> None:
 
 def _tell_old_address(sender: Flask, user: Account, old_email: str, **_: Any) -> None:
     """Write the change down, and tell the old address of it, in the transaction of the change."""
-    mail.queue(
-        to=old_email,
-        template="address_changed",
-        subject="Fairmatch: your e-mail address was changed",
-        to_name=user.name,
+    subject = "Fairmatch: your e-mail address was changed"
+    letter = Letter("address_changed", subject, {"to_name": user.name}, to=old_email)
+    notify_of_security(
+        db.session.get_one(Account, user.id), "address.changed", "Your e-mail address was changed", letter
     )
     audit.record("account.email_changed", "account", user.id, actor_id=user.id)
 

@@ -31,13 +31,17 @@ HOUSEHOLD = 64
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many tries *within* a stretch of time; counted by address (*where*), by account (*who*), or by both."""
+    """So many tries *within* a stretch of time; counted by address (*where*), by account (*who*), or by both.
+
+    *always*: whoever is known here is stopped too.
+    """
 
     name: str
     most: int
     within: timedelta
     where: bool = True
     who: bool = False
+    always: bool = False
 
 
 SIGN_IN = (
@@ -48,6 +52,7 @@ SIGN_IN = (
 SIGN_UP = (Limit("sign-up", 20, timedelta(hours=1)),)
 MAIL = (Limit("mail", 20, timedelta(hours=1)), Limit("mail", 5, timedelta(hours=1), who=True))
 INVITING = (Limit("inviting", 50, timedelta(hours=1), where=False, who=True),)
+WRITING = (Limit("writing", 30, timedelta(hours=1), where=False, who=True, always=True),)
 LIMITS = {
     "security.login": SIGN_IN,
     "security.verify": SIGN_IN,
@@ -64,6 +69,10 @@ LIMITS = {
     "organisations.show": INVITING,
     "organisations.invite_again": INVITING,
     "api_organisations.MemberInvitations": INVITING,
+    "messages.thread": WRITING,
+    "messages.team": WRITING,
+    "api_messages.Messages": WRITING,
+    "api_messages.TeamMessages": WRITING,
 }
 
 
@@ -88,7 +97,9 @@ def _count() -> None:
         counts = {limit: _added(connection, _key(limit), turn, turn + limit.within) for limit, turn in turns.items()}
         known = _is_known(connection)
     g.tried, g.tried_on = turns, _hashed("log", _who())[:16]
-    over = [limit for limit, count in counts.items() if count > limit.most and (limit.where or not known)]
+    over = [
+        limit for limit, count in counts.items() if count > limit.most and (limit.where or limit.always or not known)
+    ]
     if over:
         wait = max(turns[limit] + limit.within - now for limit in over)
         minutes = max(1, round(wait.total_seconds() / 60))

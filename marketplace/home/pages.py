@@ -6,7 +6,11 @@ from flask_login import current_user
 
 from marketplace import web
 from marketplace.accounts.access import current_account
+from marketplace.accounts.rules import RoleName
 from marketplace.home import queries
+from marketplace.home.week import week_of
+from marketplace.messages.queries import newest_messages
+from marketplace.notifications.queries import newest_of, zone_of
 
 blueprint = Blueprint("home", __name__)
 
@@ -23,4 +27,13 @@ def landing() -> ResponseReturnValue:
 def dashboard() -> ResponseReturnValue:
     """Show what waits for this person, the next thing first."""
     account = current_account()
-    return web.page("home/dashboard.html", account=account, sections=queries.sections(account))
+    talks = bool(account.role_names & {RoleName.ANNOTATOR, RoleName.MANAGER})
+    return web.page(
+        "home/dashboard.html",
+        account=account,
+        sections=queries.sections(account),
+        week=week_of(account) if RoleName.ANNOTATOR in account.role_names else None,
+        messages=newest_messages(account) if talks else [],
+        notifications=newest_of(account),
+        zone=zone_of(account),
+    )

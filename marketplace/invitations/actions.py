@@ -7,28 +7,35 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
-from marketplace import audit, clock, mail
+from marketplace import audit, clock
 from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.errors import Refused
 from marketplace.events import happened
+from marketplace.formats import moment_text
 from marketplace.invitations import queries
 from marketplace.invitations.models import Invitation
 from marketplace.invitations.rules import (
     AWAITING,
+    DECLINE_WORDS,
     LIVE,
     OPEN,
     TAKE_BACK_WITHIN,
+    WARNED_BEFORE,
     DeclineReason,
     InvitationState,
     is_late,
     refuse_answer,
     refuse_invite,
     refuse_reopen,
+    warning_due,
 )
 from marketplace.matches import facts
 from marketplace.matches.models import Match
 from marketplace.matches.queries import chosen_matches
+from marketplace.money import written
+from marketplace.notices import Kind, Letter, notify
+from marketplace.organisations.telling import tell_managers
 from marketplace.profiles.models import AnnotatorProfile
 from marketplace.projects.models import Project
 from marketplace.projects.rules import ProjectState
@@ -162,7 +169,7 @@ def _invite_one(
     db.session.add(invitation)
     db.session.flush()
     ring("invitation.made", invitation.id)
-    ring("invitation.expiring", invitation.id, due_at=invitation.expires_at)
+    ring_for_end(invitation)
     audit.record(
         "invitation.made", "invitation", invitation.id, actor_id=by.id, match=match.id, rate=offered.rate_minor
     )
@@ -183,8 +190,15 @@ def send_invitation(invitation_id: int) -> None:
     if invitation.state is InvitationState.QUEUED:
         invitation.state = InvitationState.SENT
     tell("sent", invitation)
-    subject = f"Fairmatch: you are invited to “{invitation.project.title}”"
-    mail.queue(invitation.profile.account.email, "invitation", _one_line(subject), invitation=invitation)
+    project = invitation.project
+    subject = f"Fairmatch: you are invited to “{project.title}”"
+    notify_invited(
+        invitation,
+        "invitation.received",
+        f"{project.organisation.name} invites you to “{project.title}”",
+        why=f"{written(invitation.offered_rate_minor, invitation.currency)} an hour. {_until(invitation)}",
+        letter=Letter("invitation", subject, {"invitation": invitation}),
+    )
 
 
 def open_invitation(invitation: Invitation) -> bool:
@@ -234,7 +248,7 @@ def reopen_invitation(invitation: Invitation, by: Account) -> None:
     invitation.state, invitation.answered_at = InvitationState.OPENED, None
     invitation.opened_at = invitation.opened_at or now
     invitation.decline_reason, invitation.decline_note = None, ""
-    ring("invitation.expiring", invitation.id, due_at=invitation.expires_at)
+    ring_for_end(invitation)
     audit.record("invitation.reopened", "invitation", invitation.id, actor_id=by.id, reason=reason)
 
 
@@ -262,8 +276,13 @@ def withdraw_invitation(invitation: Invitation, by: Account | None) -> None:
     ring("invitation.settled", invitation.id)
     if invitation.sent_at is not None:
         subject = f"Fairmatch: the invitation to “{invitation.project.title}” was withdrawn"
-        recipient = invitation.profile.account.email
-        mail.queue(recipient, "invitation_withdrawn", _one_line(subject), invitation=invitation)
+        notify_invited(
+            invitation,
+            "invitation.withdrawn",
+            f"The invitation to “{invitation.project.title}” was withdrawn",
+            why="This says nothing about you: seats fill, and plans change.",
+            letter=Letter("invitation_withdrawn", subject, {"invitation": invitation}),
+        )
 
 
 def expire_invitation(invitation_id: int) -> None:
@@ -274,6 +293,13 @@ def expire_invitation(invitation_id: int) -> None:
     if invitation.expires_at > clock.now():  # a seat was offered anew, or the worker's clock is ahead of this one
         ring("invitation.expiring", invitation_id, due_at=invitation.expires_at)
         return
+    if invitation.sent_at is not None:
+        notify_invited(
+            invitation,
+            "invitation.expired",
+            f"The invitation to “{invitation.project.title}” has ended",
+            why="It was not answered in time. That does not count against you.",
+        )
     _let_next_one_in(invitation)
     invitation.state = InvitationState.EXPIRED
     audit.record("invitation.expired", "invitation", invitation_id, actor_id=None)
@@ -281,8 +307,72 @@ def expire_invitation(invitation_id: int) -> None:
     ring("invitation.settled", invitation_id)
 
 
+def warn_of_end(invitation_id: int) -> None:
+    """Tell whoever has not answered an invitation that its time is nearly over."""
+    invitation = _locked(invitation_id)
+    if invitation.state not in AWAITING or invitation.sent_at is None:
+        return
+    if not timedelta(0) < invitation.expires_at - clock.now() <= WARNED_BEFORE:
+        return  # it is over, or a seat was offered anew for longer
+    notify_invited(
+        invitation,
+        "invitation.ending",
+        f"Your invitation to “{invitation.project.title}” ends soon",
+        why=_until(invitation),
+        turn=invitation.expires_at.isoformat(),
+    )
+
+
+def ring_for_end(invitation: Invitation) -> None:
+    """Promise that the end of an invitation, and a warning before it, come in time."""
+    ring("invitation.expiring", invitation.id, due_at=invitation.expires_at)
+    ring("invitation.ending", invitation.id, due_at=warning_due(invitation.expires_at, clock.now()))
+
+
+def notify_invited(
+    invitation: Invitation, news: str, title: str, *, why: str, letter: Letter | None = None, turn: str = ""
+) -> None:
+    """Tell the person invited; *turn* tells apart what may happen to one invitation more than once."""
+    thing, url = f"invitation:{invitation.id}", f"/invitations/{invitation.id}"
+    to = invitation.profile.account
+    notify(to, Kind.INVITATIONS, news, f"{thing}:{turn}" if turn else thing, title, url, why=why, letter=letter)
+
+
+def _until(invitation: Invitation) -> str:
+    zone = invitation.profile.time_zone or "UTC"
+    named = "" if zone == "UTC" else f" ({zone})"
+    return f"It is open until {moment_text(invitation.expires_at, zone)}{named}."
+
+
+ANSWERED = {
+    "accepted": "{who} has joined “{title}”",
+    "waitlisted": "{who} waits for a seat on “{title}”",
+    "declined": "{who} declined “{title}”",
+    "expired": "{who} did not answer the invitation to “{title}” in time",
+}
+
+
+def _tell_managers(what: str, invitation: Invitation, reason: str) -> None:
+    """Tell the managers what was answered: by pseudonym until somebody has joined."""
+    profile, project = invitation.profile, invitation.project
+    who = (profile.account.name if what == "accepted" else "") or profile.pseudonym
+    page = "team" if what == "accepted" else "invitations"
+    why = DECLINE_WORDS[DeclineReason(reason)] + "." if reason else ""
+    tell_managers(
+        project.organisation_id,
+        Kind.ANSWERS,
+        f"invitation.{what}",
+        f"invitation:{invitation.id}",
+        ANSWERED[what].format(who=who, title=project.title),
+        f"/projects/{project.id}/{page}",
+        why=" ".join(part for part in (why, invitation.decline_note) if part) if what == "declined" else why,
+    )
+
+
 def tell(what: str, invitation: Invitation, **more: str) -> None:
-    """Tell whoever listens to the organisation what became of an invitation, by pseudonym."""
+    """Tell whoever listens to the organisation, and its managers, what became of an invitation, by pseudonym."""
+    if what in ANSWERED:
+        _tell_managers(what, invitation, more.get("reason", ""))
     happened(
         f"invitation.{what}",
         invitation.project.organisation_id,
@@ -301,7 +391,3 @@ def _let_next_one_in(invitation: Invitation) -> None:
 
 def _locked(invitation_id: int) -> Invitation:
     return db.session.get_one(Invitation, invitation_id, with_for_update=True, populate_existing=True)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

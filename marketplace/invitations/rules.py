@@ -8,6 +8,7 @@ from marketplace.projects.rules import CLOSED, ProjectState
 MAX_INVITED_AT_ONCE = 200
 # For so long somebody who said no may take it back; until then it is told to nobody.
 TAKE_BACK_WITHIN = timedelta(minutes=10)
+WARNED_BEFORE = timedelta(days=1)
 
 
 class InvitationState(StrEnum):
@@ -77,6 +78,11 @@ CLOSED_WORDS = {
 def is_late(state: InvitationState, expires_at: datetime, now: datetime) -> bool:
     """Return whether the time to answer is over."""
     return state in AWAITING and expires_at <= now
+
+
+def warning_due(expires_at: datetime, now: datetime) -> datetime:
+    """Return when to warn that the time to answer ends: a day before, or when a quarter of a shorter time is left."""
+    return expires_at - min(WARNED_BEFORE, (expires_at - now) / 4)
 
 
 def time_left(expires_at: datetime, now: datetime) -> str:

@@ -71,6 +71,8 @@ def _ways(account: Account, profile_id: int) -> dict[str, Callable[[sa.Table], C
         "engagement_rate": within("engagement_id", engagements),
         "journal_entry": within("id", booked),
         "ledger_account": within("id", books),
+        **dict.fromkeys(("notification", "notification_choice", "notification_digest"), by_account),
+        "message": lambda table: sa.or_(table.c.engagement_id.in_(engagements), table.c.sender_id == account.id),
         "member_invitation": lambda table: sa.or_(
             sa.func.lower(table.c.email) == account.email.lower(), table.c.accepted_by == account.id
         ),

@@ -25,6 +25,10 @@ HELD = {
     "match": "where you were ranked or kept out, with gates, score and quoted words",
     "member_invitation": "invitations to an organisation that were sent to your address",
     "membership": "your organisations",
+    "message": "the messages of your engagements, and those that you wrote",
+    "notification": "what you were told, and why",
+    "notification_choice": "how you want to be told",
+    "notification_digest": "the days on which you got a digest",
     "outgoing_mail": "the mails that were sent to your address",
     "passkey": "your passkeys, without their keys",
     "payout": "what was paid to you",
@@ -79,7 +83,7 @@ SECRET = frozenset(
     }
 )
 # Links in mails are keys too, while they are good.
-SECRET_OF = {"outgoing_mail": frozenset({"body"}), "passkey": frozenset({"transports", "extensions"})}
+SECRET_OF = {"outgoing_mail": frozenset({"body", "stop_url"}), "passkey": frozenset({"transports", "extensions"})}
 ABOUT = """\
 Everything that Fairmatch holds about you, as of {moment} (UTC).
 

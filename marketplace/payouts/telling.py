@@ -5,14 +5,16 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from marketplace import mail, money
+from marketplace import clock, money
 from marketplace.db import db
 from marketplace.events import happened
+from marketplace.formats import hours_text, moment_text
+from marketplace.notices import Kind, Letter, notify
 from marketplace.payouts.models import JournalEntry, Payout, PayoutLine, Posting
 from marketplace.payouts.rules import EntryKind, PayoutState
 from marketplace.projects.models import Project
 from marketplace.timesheets.models import TimeEntry, Timesheet
-from marketplace.timesheets.rules import REJECT_WORDS, EntryState
+from marketplace.timesheets.rules import REJECT_WORDS, EntryState, RejectReason
 from marketplace.work.models import Engagement
 
 
@@ -23,14 +25,28 @@ def tell_owners(entries: Sequence[TimeEntry]) -> None:
         lines = list(group)
         profile = lines[0].engagement.profile
         approved = [entry for entry in lines if entry.state is EntryState.APPROVED]
-        mail.queue(
-            to=profile.account.email,
-            template="timesheet_decided",
-            subject="Your hours: " + _in_words(len(approved), len(lines) - len(approved)),
-            name=profile.account.name,
-            lines=lines,
-            reasons=REJECT_WORDS,
+        told = "Your hours: " + _in_words(len(approved), len(lines) - len(approved))
+        words = {"name": profile.account.name, "lines": lines, "reasons": REJECT_WORDS}
+        notify(
+            profile.account,
+            Kind.HOURS,
+            "hours.decided",
+            f"time_entry:{lines[0].id}:{clock.now().isoformat()}",
+            told,
+            "/earnings",
+            why="\n".join(map(_line, lines)),
+            letter=Letter("timesheet_decided", told, words),
         )
+
+
+def _line(entry: TimeEntry) -> str:
+    """Return what became of one line."""
+    began = moment_text(entry.starts_at, entry.timesheet.time_zone)
+    line = f"{began}, {hours_text(entry.minutes)} h, {entry.engagement.project.title}: "
+    if entry.earning_minor is not None:
+        return f"{line}approved, {money.written(entry.earning_minor, entry.currency)}"
+    reason = REJECT_WORDS[RejectReason(entry.reject_reason)] if entry.reject_reason else ""
+    return f"{line}not approved. {reason}{f': {entry.reject_note}' if entry.reject_note else ''}"
 
 
 def _in_words(approved: int, rejected: int) -> str:
@@ -42,13 +58,18 @@ def tell_payee(payout: Payout) -> None:
     """Write to whoever is paid what became of the payment."""
     amount = money.written(payout.amount_minor, payout.currency)
     paid = payout.state is PayoutState.PAID
-    mail.queue(
-        to=payout.profile.account.email,
-        template="payout_paid" if paid else "payout_back",
-        subject=f"{amount} is on your account" if paid else f"Your payout of {amount} did not arrive",
-        name=payout.profile.account.name,
-        amount=amount,
-        payout=payout,
+    told = f"{amount} is on your account" if paid else f"Your payout of {amount} did not arrive"
+    words = {"name": payout.profile.account.name, "amount": amount, "payout": payout}
+    back = f"{payout.failure_reason} Nothing is lost: the amount is part of the next payout."
+    notify(
+        payout.profile.account,
+        Kind.PAY,
+        f"payout.{payout.state}",
+        f"payout:{payout.id}",
+        told,
+        f"/earnings/payouts/{payout.id}",
+        why=f"Reference: {payout.reference}" if paid else back,
+        letter=Letter("payout_paid" if paid else "payout_back", told, words),
     )
 
 

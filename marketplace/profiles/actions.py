@@ -8,10 +8,11 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from marketplace import audit, clock, mail, storage
+from marketplace import audit, clock, storage
 from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.errors import Missing, Refused
+from marketplace.notices import Kind, Letter, notify
 from marketplace.profiles import queries, rules
 from marketplace.profiles.models import AnnotatorProfile, Degree, Experience, LanguageSkill, Resume, VectorSpace
 from marketplace.profiles.rules import REJECTION_WORDS, ProfileState, RejectionReason, ResumeState, SpaceState
@@ -188,13 +189,20 @@ def qualify_profile(profile_id: int, *, seen: str, note: str, by: Account) -> No
     _decide(profile, ProfileState.QUALIFIED, note, by)
     _raise_provenance(profile, resume)
     audit.record("profile.qualified", "annotator_profile", profile.id, actor_id=by.id, resume=resume.id, note=note)
-    mail.queue(
-        to=profile.account.email,
-        template="profile_qualified",
-        subject="Your Fairmatch profile is qualified",
-        name=profile.account.name,
-        note=note,
+    _tell(
+        profile,
+        "profile.qualified",
+        "Your profile is qualified",
+        why=f"You are matched with projects from now on. {note}",
+        letter=Letter(
+            "profile_qualified", "Your Fairmatch profile is qualified", {"name": profile.account.name, "note": note}
+        ),
     )
+
+
+def _tell(profile: AnnotatorProfile, news: str, title: str, *, why: str, letter: Letter) -> None:
+    thing = f"annotator_profile:{profile.id}:{clock.now().isoformat()}"
+    notify(profile.account, Kind.PROFILE, news, thing, title, "/profile", why=why, letter=letter)
 
 
 def _raise_provenance(profile: AnnotatorProfile, resume: Resume) -> None:
@@ -215,13 +223,13 @@ def reject_profile(profile_id: int, reason: RejectionReason, *, seen: str, note:
     _decide(profile, ProfileState.REJECTED, note, by)
     profile.rejection_reason = reason
     audit.record("profile.rejected", "annotator_profile", profile.id, actor_id=by.id, reason=reason, note=note)
-    mail.queue(
-        to=profile.account.email,
-        template="profile_rejected",
-        subject="Your Fairmatch profile was not qualified",
-        name=profile.account.name,
-        reason=REJECTION_WORDS[reason],
-        note=note,
+    words = {"name": profile.account.name, "reason": REJECTION_WORDS[reason], "note": note}
+    _tell(
+        profile,
+        "profile.rejected",
+        "Your profile could not be qualified as it stands",
+        why=f"{REJECTION_WORDS[reason]}. {note}",
+        letter=Letter("profile_rejected", "Your Fairmatch profile was not qualified", words),
     )
 
 

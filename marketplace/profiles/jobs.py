@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from marketplace import clock, storage
 from marketplace.db import db
+from marketplace.notices import Kind, notify
 from marketplace.profiles import actions, counting, queries, rules, spaces
 from marketplace.profiles.models import AnnotatorProfile, Resume, ResumePassage
 from marketplace.profiles.rules import ResumeState
@@ -39,6 +40,8 @@ def read_resume(resume_id: int) -> None:
     resume = _locked(resume_id)
     _keep_reading(resume, read)
     actions.put_in_force(resume)
+    look = "Look at what the machine read, and correct it."
+    _tell(resume, "resume.read", "Your résumé was read", look, by_mail=False)
     for space_id in vectors:
         spaces.keep(resume, vectors[space_id], space_id)
 
@@ -47,7 +50,14 @@ def _refuse(resume_id: int, code: str, message: str) -> Resume:
     resume = _locked(resume_id)
     resume.state, resume.refusal_code, resume.refusal = ResumeState.REFUSED, code, message
     resume.read_at = clock.now()
+    _tell(resume, "resume.refused", f"“{resume.filename}” could not be read", message, by_mail=True)
     return resume
+
+
+def _tell(resume: Resume, news: str, title: str, why: str, *, by_mail: bool) -> None:
+    """Tell whoever uploaded it what came of it; most wait beside it, and only a refusal is mailed."""
+    thing = f"resume:{resume.id}"
+    notify(resume.profile.account, Kind.PROFILE, news, thing, title, "/profile/resume", why=why, by_mail=by_mail)
 
 
 def _locked(resume_id: int) -> Resume:

@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from marketplace.db import db
+from marketplace.notices import Kind
+from marketplace.organisations.telling import tell_managers
 from marketplace.profiles import spaces
 from marketplace.projects import actions, queries
 from marketplace.projects.models import Project, TextVector
@@ -30,6 +32,20 @@ def embed_brief(project_id: int) -> None:
     embed_texts(texts)
     if texts:
         db.session.execute(sa.text(PLACE), {"project_id": project_id, "digests": [*map(queries.digest, texts)]})
+        _tell_managers(project)
+
+
+def _tell_managers(project: Project) -> None:
+    """Tell the managers, once for each version of the requirements, that people can be ranked."""
+    version = queries.newest_version(project)
+    tell_managers(
+        project.organisation_id,
+        Kind.MATCHING,
+        "matching.ready",
+        f"project:{project.id}:version:{version.number}",
+        f"The matches for “{project.title}” are ready",
+        f"/projects/{project.id}/matches",
+    )
 
 
 def embed_texts(texts: list[str]) -> None:

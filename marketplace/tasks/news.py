@@ -16,6 +16,7 @@ NEWS: dict[str, Queue] = {
     "invitation.expiring": Queue.GENERAL,
     "invitation.settled": Queue.GENERAL,
     "wave_plan.due": Queue.GENERAL,
+    "invitation.ending": Queue.GENERAL,
     "seat.freed": Queue.GENERAL,
     "project.completed": Queue.GENERAL,
     "mail.queued": Queue.GENERAL,

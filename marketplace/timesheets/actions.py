@@ -10,6 +10,8 @@ from marketplace.db import db
 from marketplace.errors import Missing, Refused
 from marketplace.events import happened
 from marketplace.formats import hours_text, moment_text
+from marketplace.notices import Kind
+from marketplace.organisations.telling import tell_managers
 from marketplace.profiles.models import AnnotatorProfile
 from marketplace.projects.models import Project
 from marketplace.projects.rules import ProjectState
@@ -276,7 +278,24 @@ def _handed_in(sheet: Timesheet, worker: AnnotatorProfile) -> Timesheet:
         week=sheet.week_starts_on.isoformat(),
         minutes=minutes,
     )
+    _tell_managers(sheet, worker, minutes)
     return sheet
+
+
+def _tell_managers(sheet: Timesheet, worker: AnnotatorProfile, minutes: int) -> None:
+    project = sheet.engagement.project
+    who = worker.account.name or worker.pseudonym
+    hours = f"{hours_text(minutes)} hours" if minutes else "no hours"
+    tell_managers(
+        project.organisation_id,
+        Kind.TIMESHEETS,
+        "timesheet.submitted",
+        f"timesheet:{sheet.id}:{clock.now().isoformat()}",
+        f"{who} handed in {hours} on “{project.title}”",
+        "/time/approve" if minutes else f"/projects/{project.id}/time",
+        why=f"The week of {sheet.week_starts_on:%-d %b %Y}.",
+        but=worker.account_id,
+    )
 
 
 def _recorded(worker: AnnotatorProfile, entry_id: int) -> TimeEntry:

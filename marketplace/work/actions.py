@@ -5,14 +5,18 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from marketplace import audit, clock, mail
+from marketplace import audit, clock
 from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.errors import Refused
-from marketplace.events import happened
-from marketplace.invitations.actions import tell, withdraw_invitation
+from marketplace.events import Event, happened
+from marketplace.formats import moment_text
+from marketplace.invitations.actions import notify_invited, ring_for_end, tell, withdraw_invitation
 from marketplace.invitations.models import Invitation
 from marketplace.invitations.rules import OPEN, InvitationState, refuse_accept, refuse_answer
+from marketplace.money import written
+from marketplace.notices import Kind, Letter, notify
+from marketplace.organisations.telling import tell_managers
 from marketplace.profiles.rules import ProfileState
 from marketplace.projects.models import Project
 from marketplace.projects.rules import ProjectState
@@ -77,7 +81,7 @@ def _begin(invitation: Invitation, project: Project, by: Account) -> Engagement:
     rate = invitation.offered_rate_minor
     audit.record("engagement.started", "engagement", engagement.id, actor_id=by.id, rate=rate)
     _happened("started", engagement)
-    _tell(engagement, "engagement_started", f"Fairmatch: you have joined “{project.title}”")
+    _tell(engagement, "started", "You have joined “{}”", f"{written(rate, invitation.currency)} an hour.")
     return engagement
 
 
@@ -93,7 +97,7 @@ def pause_engagement(engagement: Engagement, reason: str, by: Account) -> None:
     engagement.state, engagement.state_reason = EngagementState.PAUSED, reason
     audit.record("engagement.paused", "engagement", engagement.id, actor_id=by.id, reason=reason)
     _happened("paused", engagement, reason=reason)
-    _tell(engagement, "engagement_paused", f"Fairmatch: your work on “{engagement.project.title}” is paused")
+    _tell(engagement, "paused", "Your work on “{}” is paused", reason)
 
 
 def resume_engagement(engagement: Engagement, by: Account) -> None:
@@ -104,7 +108,7 @@ def resume_engagement(engagement: Engagement, by: Account) -> None:
     engagement.state, engagement.state_reason = EngagementState.ACTIVE, ""
     audit.record("engagement.resumed", "engagement", engagement.id, actor_id=by.id)
     _happened("resumed", engagement)
-    _tell(engagement, "engagement_resumed", f"Fairmatch: your work on “{engagement.project.title}” goes on")
+    _tell(engagement, "resumed", "Your work on “{}” goes on", "You can log hours again.")
 
 
 def end_engagement(engagement: Engagement, reason: EndReason, by: Account | None) -> None:
@@ -118,8 +122,12 @@ def end_engagement(engagement: Engagement, reason: EndReason, by: Account | None
     actor_id = by.id if by else None
     audit.record("engagement.ended", "engagement", engagement.id, actor_id=actor_id, reason=reason.value)
     _happened("ended", engagement, reason=reason.value)
-    subject = f"Fairmatch: your work on “{engagement.project.title}” has ended"
-    _tell(engagement, "engagement_ended", subject, reason=END_WORDS[reason])
+    words = END_WORDS[reason]
+    if reason is EndReason.PROJECT_COMPLETED and engagement.project.close_reason:
+        words = f"{words}: {engagement.project.close_reason}"
+    _tell(engagement, "ended", "Your work on “{}” has ended", words, reason=words)
+    if reason is EndReason.BY_ANNOTATOR:
+        _tell_managers_of_leaving(engagement)
 
 
 def close_project(project_id: int) -> None:
@@ -153,7 +161,10 @@ def change_rate(engagement: Engagement, rate_minor: int, valid_from: datetime, b
     engagement.rates.append(rate)
     db.session.flush()
     audit.record("engagement.rate_changed", "engagement", engagement.id, actor_id=by.id, rate=rate_minor)
-    _tell(engagement, "engagement_rate", f"Fairmatch: a new rate on “{engagement.project.title}”", rate=rate, old=last)
+    zone = engagement.profile.time_zone or "UTC"
+    why = f"{written(rate_minor, rate.currency)} an hour from {moment_text(valid_from, zone)} on; before it is "
+    why += f"{written(last.rate_minor, last.currency)}. What you have worked before keeps its rate."
+    _tell(engagement, "rate", "A new rate on “{}”", why, rate=rate, old=last)
     return rate
 
 
@@ -168,10 +179,38 @@ def offer_free_seats(project_id: int) -> None:
             InvitationState.OPENED,
             now + timedelta(hours=project.invitation_hours),
         )
-        ring("invitation.expiring", invitation.id, due_at=invitation.expires_at)
+        ring_for_end(invitation)
         audit.record("invitation.seat_offered", "invitation", invitation.id, actor_id=None)
-        subject = _one_line(f"Fairmatch: a seat on “{project.title}” is free for you")
-        mail.queue(invitation.profile.account.email, "invitation_seat", subject, invitation=invitation)
+        title = f"A seat on “{project.title}” is free for you"
+        zone = invitation.profile.time_zone or "UTC"
+        notify_invited(
+            invitation,
+            "invitation.seat",
+            title,
+            why=f"It is held for you until {moment_text(invitation.expires_at, zone)}.",
+            letter=Letter("invitation_seat", f"Fairmatch: {title[0].lower()}{title[1:]}", {"invitation": invitation}),
+            turn=invitation.expires_at.isoformat(),
+        )
+
+
+def tell_team(event_id: int) -> None:
+    """Tell everybody under engagement that their project is paused or goes on, with the reason.
+
+    That it is completed is told with the end of each engagement.
+    """
+    event = db.session.get(Event, event_id)
+    if event is None or event.kind not in {"project.paused", "project.active"}:
+        return
+    project = db.session.get_one(Project, event.facts["project_id"])
+    paused = event.kind == "project.paused"
+    title = f"“{project.title}” is paused" if paused else f"“{project.title}” goes on"
+    more = "Please log no hours until it goes on; hours logged before are approved and paid as usual."
+    why = f"{event.facts.get('reason', '')}\n{more}".strip() if paused else "You can log hours again."
+    seated = sa.select(Engagement).where(Engagement.project_id == project.id, Engagement.state.in_(SEATED))
+    seated = seated.where(Engagement.started_at <= event.happened_at).order_by(Engagement.id)
+    for engagement in db.session.scalars(seated):
+        to = engagement.profile.account
+        notify(to, Kind.WORK, event.kind, f"event:{event.id}", title, "/engagements", why=why)
 
 
 def _locked_project(project_id: int) -> Project:
@@ -193,10 +232,17 @@ def _happened(what: str, engagement: Engagement, **more: str) -> None:
     )
 
 
-def _tell(engagement: Engagement, template: str, subject: str, **more: EngagementRate | str) -> None:
-    recipient = engagement.profile.account.email
-    mail.queue(recipient, template, _one_line(subject), engagement=engagement, **more)
+def _tell(engagement: Engagement, what: str, title: str, why: str, **more: EngagementRate | str) -> None:
+    """Tell whoever works on it what happened to their engagement, as often as it happens."""
+    told = title.format(engagement.project.title)
+    letter = Letter(f"engagement_{what}", f"Fairmatch: {told[0].lower()}{told[1:]}", {"engagement": engagement, **more})
+    thing = f"engagement:{engagement.id}:{clock.now().isoformat()}"
+    to = engagement.profile.account
+    notify(to, Kind.WORK, f"engagement.{what}", thing, told, "/engagements", why=why, letter=letter)
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _tell_managers_of_leaving(engagement: Engagement) -> None:
+    project, account = engagement.project, engagement.profile.account
+    title = f"{account.name or engagement.profile.pseudonym} has left “{project.title}”"
+    url, thing = f"/projects/{project.id}/team", f"engagement:{engagement.id}"
+    tell_managers(project.organisation_id, Kind.ANSWERS, "engagement.left", thing, title, url)

@@ -8,6 +8,11 @@ def offer_free_seats(project_id: int) -> None:
     actions.offer_free_seats(project_id)
 
 
+def tell_team(event_id: int) -> None:
+    """Answer ``event.happened``: a project that pauses or goes on concerns its team."""
+    actions.tell_team(event_id)
+
+
 def close_project(project_id: int) -> None:
     """Answer ``project.completed``."""
     actions.close_project(project_id)

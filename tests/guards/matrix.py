@@ -8,14 +8,16 @@ ANYONE = """
     operations.ready applications.open_projects applications.open_project api_applications.OpenProjects
     api_applications.OneOpenProject home.landing
     api_accounts.Accounts api_accounts.Confirmations POST:api_accounts.Tokens portfolios.show
-    api_portfolios.Portfolios
+    api_portfolios.Portfolios notifications.unsubscribe
 """
 SIGNED_IN = """
     security.change_password security.change_email security.mf_recovery_codes security.wan_register
     security.wan_register_response security.wan_delete accounts.own own_data.show own_data.take api_own_data.OwnData
     accounts.tokens accounts.end_token
     accounts.end_session GET:api_accounts.Tokens api_accounts.OneToken api_accounts.WhoAmI organisations.join
-    api_organisations.Memberships home.dashboard
+    api_organisations.Memberships home.dashboard notifications.index notifications.preferences notifications.read_all
+    api_notifications.Notifications api_notifications.Readings api_notifications.Preferences
+    notifications.open_one api_notifications.OneReading
 """
 WITHOUT_SECOND_FACTOR = """
     security.verify security.two_factor_setup_validate security.wan_verify security.wan_verify_response
@@ -48,6 +50,7 @@ MANAGER = """
     forecasts.show api_forecasts.Forecasts invitations.invite_top api_invitations.TopInvitations
     invitations.matches invitations.invite invitations.of_project invitations.withdraw api_invitations.Matches
     api_invitations.ProjectInvitations api_invitations.Withdrawals work.team work.member work.pause work.resume
+    messages.team api_messages.TeamMessages
     work.end work.change_rate payouts.approve payouts.project_time api_payouts.Decisions organisations.index
     api_organisations.Organisations webhooks.index webhooks.show webhooks.replace_secret webhooks.test
     webhooks.delete webhooks.send_again api_webhooks.Webhooks api_webhooks.OneWebhook api_webhooks.Secrets
@@ -59,6 +62,7 @@ MANAGER = """
 BOTH = """
     api_invitations.Invitations api_invitations.OneInvitation api_work.Engagements api_work.OneEngagement
     GET:api_timesheets.Timesheets api_applications.Applications api_applications.OneApplication
+    messages.index messages.thread api_messages.Messages
 """
 MANAGER_AND_ADMIN = """
     organisations.show organisations.invite_again organisations.withdraw organisations.set_owner organisations.remove

@@ -65,7 +65,7 @@ class PortfolioLinks(MethodView):
         return _shown(portfolio)
 
 
-@api.route("/portfolios/<key>")
+@api.route("/portfolios/<string(length=22):key>")
 class Portfolios(MethodView):
     """What somebody has published."""
 

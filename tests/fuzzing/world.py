@@ -19,6 +19,7 @@ from marketplace.portfolios import actions as portfolios
 from marketplace.portfolios.rules import Part
 from marketplace.profiles.models import Resume
 from marketplace.profiles.rules import ProfileState, ResumeState
+from marketplace.searches import actions as searches
 from marketplace.shortlists import actions as shortlists
 from marketplace.shortlists.rules import Mark
 from marketplace.timesheets import actions as hours
@@ -42,6 +43,7 @@ def make() -> dict[RoleName, Account]:
     project = build.project(on.project.organisation, by=manager)
     matches = make_match_run(project, manager)
     best = db.session.scalars(sa.select(Match.id).where(Match.run_id == matches.id)).first()
+    searches.start_search(project, "radiology reports", by=manager)
     shortlists.mark_candidate(project, best or 0, Mark.SHORTLISTED, None, "Asks well.", by=manager)
     shortlists.add_note(project, best or 0, "Knows the subject.", by=manager)
     invitations.invite(project, [best or 0], by=manager)

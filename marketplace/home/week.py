@@ -2,21 +2,24 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from babel import Locale, UnknownLocaleError
 
 from marketplace import clock
-from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.money import written
-from marketplace.payouts.models import Payout
-from marketplace.payouts.rules import PayoutState
+from marketplace.payouts.models import LedgerAccount, Payout
+from marketplace.payouts.rules import LedgerKind, PayoutState
 from marketplace.profiles.models import AnnotatorProfile
 from marketplace.timesheets.models import TimeEntry
 from marketplace.timesheets.rules import EntryState, monday_of, week_bounds
 from marketplace.work.models import Engagement
 from marketplace.work.rules import EngagementState
+
+PENDING, APPROVED, PAID, LIMIT, OWED = "pending", "approved", "paid", "limit", "owed"
+EARNED = (PENDING, APPROVED, PAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,30 +34,35 @@ class Earned:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Minutes logged this week, the most that all active engagements allow, and the money."""
+    """Minutes logged this week, the most that all active engagements allow, and the money of the week.
+
+    *owed*: what was earned at any time and is not paid yet, a sum for each currency, as people write it.
+    """
 
     minutes: int
     limit_minutes: int
     earned: list[Earned]
+    owed: list[str]
 
 
-def week_of(account: Account) -> Week | None:
-    """Return the week of *account*, or None for who works on nothing and earned nothing."""
-    profile = db.session.scalar(sa.select(AnnotatorProfile).where(AnnotatorProfile.account_id == account.id))
-    if profile is None:
-        return None
-    limit = sa.select(sa.func.coalesce(sa.func.sum(Engagement.weekly_limit_minutes), 0))
-    limit = limit.where(Engagement.profile_id == profile.id, Engagement.state == EngagementState.ACTIVE)
-    limit_minutes = int(db.session.scalar(limit) or 0)
-    minutes, sums = _sums(profile)
-    if not limit_minutes and not sums:
-        return None
+def week_of(profile: AnnotatorProfile) -> Week:
+    """Return the week of *profile*."""
+    rows = db.session.execute(sa.union_all(*_sums(profile))).all()
+    money: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for kind, currency, _, minor in rows:
+        if kind in EARNED:
+            money[currency][kind] += int(minor)
     locale = locale_of(profile.country or "")
-    earned = [
-        Earned(one, *(written(parts[name], one, locale) for name in ("pending", "approved", "paid")))
-        for one, parts in sorted(sums.items())
-    ]
-    return Week(minutes, limit_minutes, earned)
+    return Week(
+        minutes=sum(int(minutes) for kind, _, minutes, _ in rows if kind in (PENDING, APPROVED)),
+        limit_minutes=sum(int(minutes) for kind, _, minutes, _ in rows if kind == LIMIT),
+        earned=[
+            Earned(one, *(written(parts[kind], one, locale) for kind in EARNED)) for one, parts in sorted(money.items())
+        ],
+        owed=[
+            written(int(minor), currency, locale) for kind, currency, _, minor in sorted(rows) if kind == OWED and minor
+        ],
+    )
 
 
 def locale_of(country: str) -> str:
@@ -65,28 +73,37 @@ def locale_of(country: str) -> str:
         return "en"
 
 
-def _sums(profile: AnnotatorProfile) -> tuple[int, dict[str, dict[str, int]]]:
-    """Return the minutes of this week, and by currency the minor units that are pending, approved and paid."""
+def _sums(profile: AnnotatorProfile) -> list[sa.Select[Any]]:
+    """Return statements that give (kind, currency, minutes, minor units), to be asked as one."""
     zone = profile.time_zone or "UTC"
     start, end = week_bounds(monday_of(clock.now(), zone), zone)
-    expected = sa.func.sum((TimeEntry.rate_minor * TimeEntry.minutes * 2 + 60) / 120)
-    lines = sa.select(TimeEntry.currency, TimeEntry.state, sa.func.sum(TimeEntry.minutes), expected).where(
+    minor = sa.func.sum((TimeEntry.rate_minor * TimeEntry.minutes * 2 + 60) / 120)
+    kind = sa.case((TimeEntry.state == EntryState.APPROVED, APPROVED), else_=PENDING)
+    lines = sa.select(kind, TimeEntry.currency, sa.func.sum(TimeEntry.minutes), minor).where(
         TimeEntry.profile_id == profile.id,
         TimeEntry.starts_at >= start,
         TimeEntry.starts_at < end,
         TimeEntry.state != EntryState.REJECTED,
     )
-    sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    worked = 0
-    for currency, state, minutes, minor in db.session.execute(lines.group_by(TimeEntry.currency, TimeEntry.state)):
-        worked += int(minutes)
-        sums[currency]["approved" if state is EntryState.APPROVED else "pending"] += int(minor)
-    paid = sa.select(Payout.currency, sa.func.sum(Payout.amount_minor)).where(
+    paid = sa.select(sa.literal(PAID), Payout.currency, sa.literal(0), sa.func.sum(Payout.amount_minor)).where(
         Payout.profile_id == profile.id,
         Payout.state == PayoutState.PAID,
         Payout.changed_at >= start,
         Payout.changed_at < end,
     )
-    for currency, minor in db.session.execute(paid.group_by(Payout.currency)):
-        sums[currency]["paid"] += int(minor)
-    return worked, sums
+    limit = sa.select(
+        sa.literal(LIMIT),
+        sa.literal(""),
+        sa.func.coalesce(sa.func.sum(Engagement.weekly_limit_minutes), 0),
+        sa.literal(0),
+    ).where(Engagement.profile_id == profile.id, Engagement.state == EngagementState.ACTIVE)
+    balance = -sa.func.sum(LedgerAccount.balance_minor)
+    owed = sa.select(sa.literal(OWED), LedgerAccount.currency, sa.literal(0), balance).where(
+        LedgerAccount.kind == LedgerKind.PAYABLE, LedgerAccount.owner_id == profile.id
+    )
+    return [
+        lines.group_by(kind, TimeEntry.currency),
+        paid.group_by(Payout.currency),
+        limit,
+        owed.group_by(LedgerAccount.currency),
+    ]

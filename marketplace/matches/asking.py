@@ -4,11 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.matches.facts import candidate_of
 from marketplace.profiles.models import AnnotatorProfile
-from marketplace.profiles.queries import find_own_profile
 from marketplace.profiles.rules import ProfileState
 from marketplace.projects.models import Project
 from marketplace.projects.queries import newest_versions, open_projects
@@ -40,13 +38,12 @@ class Question:
     field: str
 
 
-def questions_for(account: Account) -> list[Question]:
-    """Return what open projects ask *account* for, what most of them ask for first; nothing while there is no profile.
+def questions_for(profile: AnnotatorProfile) -> list[Question]:
+    """Return what open projects ask of *profile*, what most of them ask for first; nothing of one that was rejected.
 
     Only projects that anybody may see are counted, and few of them are only "some".
     """
-    profile = find_own_profile(account)
-    if profile is None or profile.state is ProfileState.REJECTED:
+    if profile.state is ProfileState.REJECTED:
         return []
     counts = Counter(fact for asked in _asked_by_project(profile) for fact in asked)
     return [Question(_who(count), *ASKED[fact]) for fact, count in counts.most_common() if fact in ASKED]
@@ -59,7 +56,7 @@ def facts_asked(results: Iterable[GateResult], candidate: Candidate) -> list[tup
 
 def _asked_by_project(profile: AnnotatorProfile) -> list[frozenset[Unstated]]:
     newest = open_projects().with_only_columns(Project.id).order_by(Project.id.desc()).limit(PROJECTS_ASKED)
-    versions = newest_versions(list(db.session.scalars(newest)))
+    versions = newest_versions(list(db.session.scalars(newest)), with_wishes=False)
     candidate = candidate_of(profile)
     return [unstated(nodes_from_specs(version.gates), candidate) for version in versions.values()]
 

@@ -28,10 +28,14 @@ def newest_by_thread(account: Account) -> sa.Select[Any]:
     found = sa.select(Message).join(Message.engagement).join(Engagement.profile).join(Engagement.project)
     found = found.where(Message.id.in_(newest), (AnnotatorProfile.account_id == account.id) | managed_by(account))
     whole = contains_eager(Message.engagement)
+    person = whole.contains_eager(Engagement.profile)
     return found.options(
         whole.contains_eager(Engagement.project),
-        whole.contains_eager(Engagement.profile).joinedload(AnnotatorProfile.account),
-        joinedload(Message.sender),
+        person.lazyload(AnnotatorProfile.languages),
+        person.lazyload(AnnotatorProfile.degrees),
+        person.lazyload(AnnotatorProfile.experiences),
+        person.joinedload(AnnotatorProfile.account).lazyload(Account.roles),
+        joinedload(Message.sender).lazyload(Account.roles),
     )
 
 

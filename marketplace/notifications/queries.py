@@ -22,8 +22,11 @@ def notifications_of(account: Account, kind: Kind | None = None, *, unread: bool
 
 
 def newest_of(account: Account, limit: int = 5) -> list[Notification]:
-    """Return the newest of what *account* was told."""
-    return list(db.session.scalars(notifications_of(account).order_by(Notification.id.desc()).limit(limit)))
+    """Return the newest of what *account* was told, and count what is unread with the same question."""
+    newest = notifications_of(account).add_columns(_unread(account)).order_by(Notification.id.desc()).limit(limit)
+    rows = db.session.execute(newest).all()
+    g.unread_count = rows[0][1] if rows else 0
+    return [notification for notification, _ in rows]
 
 
 def get_notification(notification_id: int, account: Account) -> Notification:
@@ -37,9 +40,14 @@ def get_notification(notification_id: int, account: Account) -> Notification:
 def unread_count(account: Account) -> int:
     """Return how many are unread, counted up to MOST_COUNTED, once a request."""
     if "unread_count" not in g:
-        some = notifications_of(account, unread=True).with_only_columns(Notification.id).limit(MOST_COUNTED)
-        g.unread_count = db.session.scalar(sa.select(sa.func.count()).select_from(some.subquery())) or 0
+        g.unread_count = db.session.scalar(sa.select(_unread(account))) or 0
     return int(g.unread_count)
+
+
+def _unread(account: Account) -> sa.ScalarSelect[int]:
+    own = sa.orm.aliased(Notification)
+    some = sa.select(own.id).where(own.account_id == account.id, own.read_at.is_(None)).limit(MOST_COUNTED)
+    return sa.select(sa.func.count()).select_from(some.subquery()).scalar_subquery()
 
 
 def choices_of(account: Account) -> dict[Kind, Way]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from marketplace.accounts.models import Account, Membership, Organisation
 from marketplace.audit import AuditEvent
@@ -145,14 +145,15 @@ def views(projects: Collection[Project]) -> list[ProjectView]:
     return [ProjectView(project, versions[project.id], taken.get(project.id, 0)) for project in projects]
 
 
-def newest_versions(project_ids: Collection[int]) -> dict[int, RequirementVersion]:
-    """Return the newest requirements by project, with their wishes."""
+def newest_versions(project_ids: Collection[int], *, with_wishes: bool = True) -> dict[int, RequirementVersion]:
+    """Return the newest requirements by project; *with_wishes*: and those, which are read when first asked for else."""
+    wishes = selectinload(RequirementVersion.wishes) if with_wishes else lazyload(RequirementVersion.wishes)
     statement = (
         sa.select(RequirementVersion)
         .where(RequirementVersion.project_id.in_(project_ids))
         .ext(distinct_on(RequirementVersion.project_id))
         .order_by(RequirementVersion.project_id, RequirementVersion.number.desc())
-        .options(selectinload(RequirementVersion.wishes))
+        .options(wishes)
     )
     return {version.project_id: version for version in db.session.scalars(statement)}
 

@@ -13,6 +13,7 @@ from marketplace.db import db
 from marketplace.invitations import actions as invitations
 from marketplace.matches.actions import make_match_run
 from marketplace.matches.models import Match
+from marketplace.messages import actions as messages
 from marketplace.payouts import actions as payouts
 from marketplace.payouts.rules import PayoutState
 from marketplace.portfolios import actions as portfolios
@@ -43,6 +44,8 @@ def make() -> dict[RoleName, Account]:
     project = build.project(on.project.organisation, by=manager)
     matches = make_match_run(project, manager)
     best = db.session.scalars(sa.select(Match.id).where(Match.run_id == matches.id)).first()
+    messages.write(on, "Please look at the new guidelines.", by=manager)
+    messages.write(on, "I did.", by=on.profile.account)
     searches.start_search(project, "radiology reports", by=manager)
     shortlists.mark_candidate(project, best or 0, Mark.SHORTLISTED, None, "Asks well.", by=manager)
     shortlists.add_note(project, best or 0, "Knows the subject.", by=manager)

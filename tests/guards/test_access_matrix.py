@@ -20,6 +20,7 @@ from marketplace.invitations import actions as invitations
 from marketplace.mail import OutgoingMail
 from marketplace.matches.actions import make_match_run
 from marketplace.matches.models import Match
+from marketplace.notices import Kind, Notification, notify
 from marketplace.organisations import actions as organisations
 from marketplace.organisations import services
 from marketplace.profiles.models import Resume
@@ -161,6 +162,9 @@ def world(app: Flask, one_moment: None) -> World:
         "api_organisations.OneMember": {"is_owner": False},
         "api_organisations.MemberInvitations": {"email": "another@example.test"},
         "api_readings.OneFoundFact": {"key": "language/en/C1", "answer": "dismissed"},
+        "api_messages.Messages": {"text": "Well done."},
+        "api_messages.TeamMessages": {"text": "Well done, all."},
+        "api_notifications.Preferences": {"choices": {}},
         "api_searches.Searches": {"text": "radiology reports"},
         "api_shortlists.OneMark": {"mark": "shortlisted"},
         "api_shortlists.Notes": {"text": "Asks well."},
@@ -175,6 +179,9 @@ def _give_browsers(app: Flask, one: Persona) -> None:
     one.pages, one.api = app.test_client(), app.test_client()
     if one.account:
         build.token(one.account)  # the one to be ended
+        notify(
+            one.account, Kind.SECURITY, "passkey.added", "account:1", "A passkey was added", "/account", by_mail=False
+        )
         one.api.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {build.token(one.account)}"
         db.session.commit()
         with one.pages.session_transaction() as session:
@@ -310,14 +317,15 @@ def _rank(rule: Any, method: str) -> int:
 
 
 def _mine(one: Persona) -> dict[str, int]:
-    """Return the ids of what everybody has of their own: a token and a session."""
+    """Return the ids of what everybody has of their own: a token, a session and something that they were told."""
     if one.account is None:
-        return {"token_id": MISSING, "session_id": MISSING}
+        return {"token_id": MISSING, "session_id": MISSING, "notification_id": MISSING}
     token = db.session.scalars(
         sa.select(ApiToken.id).filter_by(account_id=one.account.id).order_by(ApiToken.id)
     ).first()
     session = db.session.scalars(sa.select(WebSession.id).filter_by(account_id=one.account.id)).first()
-    return {"token_id": token or MISSING, "session_id": session or MISSING}
+    told = db.session.scalars(sa.select(Notification.id).filter_by(account_id=one.account.id)).first()
+    return {"token_id": token or MISSING, "session_id": session or MISSING, "notification_id": told or MISSING}
 
 
 def _ask(one: Persona, path: str, method: str, body: dict[str, Any]) -> Any:

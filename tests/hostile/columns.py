@@ -13,6 +13,7 @@ FREE = """
     wave.passed_over application.decision_note application.gates application.note application.override_note
     fact_answer.quote
     candidate_mark.note candidate_note.text people_search.text portfolio.headline
+    message.text notification.title notification.why
     account.email account.name annotator_profile.about annotator_profile.decision_note api_token.name
     audit_event.facts degree.subject engagement.state_reason event.facts experience.description
     invitation.decline_note invitation.rate_breakdown journal_entry.reason match.flags match.gates match.parts
@@ -27,6 +28,8 @@ FREE = """
 # States, kinds, hashes, keys, tags and names of this program's own; what comes in is held against a list first.
 MACHINE = """
     candidate_mark.mark candidate_mark.reason portfolio.key portfolio.parts
+    notification.kind notification.news notification.thing notification.url notification.way notification_choice.kind
+    notification_choice.way outgoing_mail.stop_url
     application.decline_reason application.state fact_answer.answer fact_answer.kind fact_answer.level
     fact_answer.subject language_code.tag matching_past.country matching_past.currency matching_past.facts
     matching_row.country matching_row.currency matching_row.facts wave_plan.end_reason wave_plan.state

@@ -21,6 +21,7 @@ from marketplace.organisations import actions as organisations
 from marketplace.organisations import services
 from marketplace.organisations.models import MemberInvitation
 from marketplace.payouts.models import Payout, PayoutRun
+from marketplace.portfolios.models import Portfolio
 from marketplace.profiles.models import AnnotatorProfile, FactAnswer, Resume
 from marketplace.profiles.rules import ProfileState
 from marketplace.projects.models import Project, RateLine
@@ -182,7 +183,7 @@ QUERIES = {
 }
 
 
-def _path(app: Flask, rule: Any, ids: dict[str, int]) -> str:
+def _path(app: Flask, rule: Any, ids: dict[str, Any]) -> str:
     feature = rule.endpoint.split(".")[0]
     values: dict[str, Any] = {name: ids.get(f"{feature}.{name}", ids.get(name, "x")) for name in rule.arguments}
     with app.test_request_context():
@@ -190,7 +191,7 @@ def _path(app: Flask, rule: Any, ids: dict[str, int]) -> str:
     return path + (f"?ids={ids['match_id']}&ids={ids['other_match_id']}" if rule.endpoint == "matches.compare" else "")
 
 
-def _ids() -> Iterator[dict[str, int]]:
+def _ids() -> Iterator[dict[str, Any]]:
     """Give the ids of the older things, and of the newer ones."""
     ranking = db.session.scalars(sa.select(MatchRun).order_by(MatchRun.considered.desc(), MatchRun.id)).first()
     assert ranking is not None
@@ -212,6 +213,7 @@ def _ids() -> Iterator[dict[str, int]]:
             "engagement_id": _all(Engagement)[0].id,
             "entry_id": _all(TimeEntry, TimeEntry.state == EntryState.RECORDED)[0].id,
             "resume_id": _all(Resume)[0].id,
+            "portfolios.key": _all(Portfolio)[0].key,
             "run_id": _all(PayoutRun)[at].id,
             "payout_id": _all(Payout)[at].id,
             "profile_id": waiting[0].id if at else _all(AnnotatorProfile)[0].id,

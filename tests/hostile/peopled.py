@@ -17,6 +17,7 @@ from marketplace.invitations.models import Invitation
 from marketplace.invitations.rules import InvitationState
 from marketplace.mail import MailState, OutgoingMail
 from marketplace.matches.models import Match, MatchRun
+from marketplace.notices import Kind, Notification, stop_url
 from marketplace.organisations import actions as organisations
 from marketplace.organisations import services
 from marketplace.organisations.models import MemberInvitation
@@ -214,6 +215,8 @@ def _ids() -> Iterator[dict[str, Any]]:
             "entry_id": _all(TimeEntry, TimeEntry.state == EntryState.RECORDED)[0].id,
             "resume_id": _all(Resume)[0].id,
             "portfolios.key": _all(Portfolio)[0].key,
+            "notifications.token": stop_url(_all(Notification)[0].account_id, Kind.WORK).rsplit("/", 1)[1],
+            "notification_id": _all(Notification)[0].id,
             "run_id": _all(PayoutRun)[at].id,
             "payout_id": _all(Payout)[at].id,
             "profile_id": waiting[0].id if at else _all(AnnotatorProfile)[0].id,

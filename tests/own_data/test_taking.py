@@ -52,7 +52,13 @@ def test_the_archive_holds_the_whole_story_with_the_files(app: Flask, client_of:
     archive = opened(client_of(person).get("/account/data.zip"))
     assert archive.read(f"resumes/{ready.id}-resume.txt").decode() == "My résumé"
     assert f"resumes/{refused.id}-ž 我的.pdf.missing.txt" in archive.namelist()
-    assert {name for name in HELD if not table(archive, name)} <= {"api_token", "passkey", "member_invitation"} | {
+    assert {name for name in HELD if not table(archive, name)} <= {
+        "api_token",
+        "notification_choice",
+        "notification_digest",
+        "passkey",
+        "member_invitation",
+    } | {
         *("membership", "fact_answer", "outgoing_mail", "web_session", "wave_invitation"),
     }
     assert table(archive, "payout")[0]["state"] == "failed"

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import uuid4
 
+import sqlalchemy as sa
 import structlog
 from flask import Flask, current_app
 from flask_mailman import EmailMessage, Mail
@@ -21,13 +22,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace import audit, clock
 from marketplace.config import Config
-from marketplace.db import Base, Id, Moment, db, words
+from marketplace.db import Base, Id, Moment, db, foreign, words
 from marketplace.errors import Missing, Refused
 from marketplace.tasks import ring
 
 ADDRESS = re.compile(r"[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f]+@[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f]+")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
 SECONDS_FOR_SMTP = 15
+# The address of whoever was erased ends like this: nothing is written to them any more.
+ERASED = "@erased.invalid"
+# Accounts live in a feature above; here only whose an address is gets looked up, by the table's name.
+ACCOUNT = sa.table("account", sa.column("id"), sa.column("email"))
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +46,7 @@ class MailState(StrEnum):
 
 
 class OutgoingMail(Base):
-    """One message to one person, kept as it was written."""
+    """One message to one person, kept as it was written.  *account_id*: whose it is, by whatever address."""
 
     __tablename__ = "outgoing_mail"
 
@@ -55,6 +60,7 @@ class OutgoingMail(Base):
     created_at: Mapped[Moment] = mapped_column(index=True)
     sent_at: Mapped[datetime | None]
     last_error: Mapped[str | None]
+    account_id: Mapped[int | None] = foreign("account.id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +97,32 @@ def init_app(app: Flask) -> None:
     Mail(app)
 
 
-def queue(to: str, template: str, subject: str, **facts: Any) -> None:
+def queue(to: str, template: str, subject: str, *, account_id: int | None = None, **facts: Any) -> None:
     """Write ``templates/mail/<template>.txt`` to *to*, in the caller's transaction; it leaves after the commit.
 
-    The template knows *facts* and ``public_url``.  Raises Refused for what is not one address or not one line.
+    The template knows *facts* and ``public_url``.  *account_id*: whose mail it is, unless the address tells.
+    Raises Refused for what is not one address or not one line.
     """
     page = current_app.jinja_env.get_template(f"mail/{template}.txt")
-    queue_text(to, subject, page.render(public_url=_config().public_url, **facts), template=template)
+    body = page.render(public_url=_config().public_url, **facts)
+    queue_text(to, subject, body, template=template, account_id=account_id)
 
 
-def queue_text(to: str, subject: str, body: str, *, template: str) -> None:
-    """Write *body* to *to* like `queue`; *template* only says in the outbox what kind of mail it is."""
+def queue_text(to: str, subject: str, body: str, *, template: str, account_id: int | None = None) -> None:
+    """Write *body* to *to* like `queue`; *template* only says in the outbox what kind of mail it is.
+
+    To whoever was erased nothing is written.
+    """
+    if to.endswith(ERASED):
+        return
     if not ADDRESS.fullmatch(to):
         raise Refused("That is not one e-mail address.")
     if CONTROL.search(subject):
         raise Refused("The subject of a mail has to be one line.")
     message_id = f"<{uuid4().hex}@{urlsplit(_config().public_url).hostname or 'localhost'}>"
     mail = OutgoingMail(message_id=message_id, recipient=to, subject=subject, template=template, body=body)
+    whose = sa.select(ACCOUNT.c.id).where(sa.func.lower(ACCOUNT.c.email) == to.lower())
+    mail.account_id = account_id or db.session.scalar(whose)
     db.session.add(mail)
     db.session.flush()
     ring("mail.queued", mail.id)
@@ -133,12 +148,35 @@ def deliver(mail_id: int) -> None:
     mail.state, mail.sent_at, mail.last_error = MailState.SENT, clock.now(), None
 
 
+def forget(account_id: int) -> None:
+    """Take the words out of every mail of an account, and send none that still waits."""
+    own = OutgoingMail.account_id == account_id
+    waiting = sa.and_(own, OutgoingMail.state == MailState.QUEUED)
+    db.session.execute(sa.update(OutgoingMail).where(waiting).values(state=MailState.FAILED))
+    nothing = {"recipient": f"erased-{account_id}{ERASED}", "subject": "Erased", "body": "", "last_error": "erased"}
+    db.session.execute(sa.update(OutgoingMail).where(own).values(**nothing))
+
+
+def is_waiting(account_id: int) -> bool:
+    """Return whether a mail of an account has not been handed over yet."""
+    own = OutgoingMail.account_id == account_id
+    return bool(db.session.scalar(sa.select(sa.exists().where(own, OutgoingMail.state == MailState.QUEUED))))
+
+
+def drop_all(account_id: int) -> None:
+    """Delete every mail of an account, and its file in the outbox."""
+    own = sa.select(OutgoingMail).where(OutgoingMail.account_id == account_id).with_for_update()
+    for mail in db.session.scalars(own):
+        _outbox_file(mail).unlink(missing_ok=True)
+        db.session.delete(mail)
+
+
 def send_again(mail_id: int, *, by: int) -> None:
     """Queue a message that was refused once more."""
     mail = db.session.get(OutgoingMail, mail_id, with_for_update=True)
     if mail is None:
         raise Missing
-    if mail.state is not MailState.FAILED:
+    if mail.state is not MailState.FAILED or mail.recipient.endswith(ERASED):
         raise Refused("Only a mail that was refused can be sent again.")
     mail.state = MailState.QUEUED
     ring("mail.queued", mail.id)
@@ -154,7 +192,11 @@ def _hand_over(mail: OutgoingMail) -> None:
         with _Backend(**server, timeout=SECONDS_FOR_SMTP) as connection:
             connection.send_messages([message])
     else:
-        _write_whole(config.data_dir / "outbox" / f"{mail.message_id.strip('<>')}.eml", message.message().as_bytes())
+        _write_whole(_outbox_file(mail), message.message().as_bytes())
+
+
+def _outbox_file(mail: OutgoingMail) -> Path:
+    return _config().data_dir / "outbox" / f"{mail.message_id.strip('<>')}.eml"
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -15,7 +15,7 @@ from marketplace.matches.keeping import keep_log, keep_matches
 from marketplace.matches.models import Match, MatchRun
 from marketplace.matches.people import people, people_as_of
 from marketplace.matches.rules import KEPT_OUT_KEPT, MATCHES_ON_A_PAGE
-from marketplace.matches.runs import kept_out, rank_people, worded
+from marketplace.matches.runs import erased_row, kept_out, rank_people, worded
 from marketplace.matches.search import FAIL, PASS, Outcomes, outcomes, shortlist, shortlist_size
 from marketplace.profiles.queries import find_active_space
 from marketplace.projects.models import Project
@@ -111,7 +111,7 @@ def _invited(found: Outcomes) -> set[int]:
 def ensure_worded(run: MatchRun, *, after: int, most: int) -> None:
     """See to it that up to *most* of the ranked have a row of their own, beginning behind rank *after*.
 
-    The words rest on the people as the run saw them.
+    The words rest on the people as the run saw them; of those erased since, the log's numbers alone are left.
     """
     last = min(after + most, run.scored)
     if last <= after or queries.count_worded(run, after=after, last=last) == last - after:
@@ -119,7 +119,11 @@ def ensure_worded(run: MatchRun, *, after: int, most: int) -> None:
     nodes = nodes_from_specs(run.gates)
     people, again = queries.computed_again(run)
     worded_already = queries.worded_ranks(run, after=after, last=last)
-    rows = worded(nodes, people, again.ranking[after:last], first=after + 1, flags=again.flags)
+    placed = queries.places(run, after=after, last=last)
+    there = [again.ranking[at] for at, one in enumerate(again.ranking.ids.tolist()) if one in placed]
+    rows = worded(nodes, people, there, first=after + 1, flags=again.flags)
+    rows = [row | {"rank": placed.pop(row["profile_id"])[0]} for row in rows]
+    rows += [erased_row(profile_id, *place) for profile_id, place in placed.items()]
     keep_matches(run, [row for row in rows if row["rank"] not in worded_already])
 
 

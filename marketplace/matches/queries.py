@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.errors import Missing
 from marketplace.matches.models import Match, MatchLog, MatchRun
@@ -121,6 +122,19 @@ def worded_ranks(run: MatchRun, *, after: int, last: int) -> set[int]:
 def count_worded(run: MatchRun, *, after: int, last: int) -> int:
     """Return how many ranks behind *after*, up to *last*, have a row of their own."""
     return len(worded_ranks(run, after=after, last=last))
+
+
+def places(run: MatchRun, *, after: int, last: int) -> dict[int, tuple[int, float]]:
+    """Return rank and score, as logged, of those ranked behind *after* up to *last*, by profile, best first."""
+    ids, scores = sa.func.unnest(MatchLog.profile_ids[after + 1 : last]), sa.func.unnest(MatchLog.scores[after + 1 : last])
+    rows = db.session.execute(sa.select(ids, scores).where(MatchLog.run_id == run.id, MatchLog.ranked))
+    return {profile_id: (rank, score) for rank, (profile_id, score) in enumerate(rows, start=after + 1)}
+
+
+def erased_among(profile_ids: Collection[int]) -> set[int]:
+    """Return which of these people were erased."""
+    erased = sa.select(AnnotatorProfile.id).join(AnnotatorProfile.account).where(Account.erased_at.is_not(None))
+    return set(db.session.scalars(erased)) & set(profile_ids)
 
 
 def computed_again(run: MatchRun) -> tuple[dict[int, Person], RankedPeople]:

@@ -76,6 +76,8 @@ def make(*, paid: bool = True) -> Someone:
     _asked_and_answered(on, profile, manager)
     _around(account, on, manager)
     db.session.commit()
+    profile.degrees[0].subject = "zyxosubject of late"  # the row before goes into the past
+    db.session.commit()
     return Someone(account, profile, manager, on, project, run, invitation)
 
 

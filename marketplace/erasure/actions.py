@@ -1,4 +1,4 @@
-"""Erasing somebody: what is under way is ended, every word of theirs goes in one transaction, files and mails after it."""
+"""Erasing somebody: what is under way ends, every word of theirs goes in one transaction, files and mails after it."""
 
 import secrets
 from typing import Any
@@ -25,7 +25,6 @@ from marketplace.projects.models import Project
 from marketplace.tasks import ring
 from marketplace.timesheets.models import Timer
 from marketplace.work.actions import end_engagement
-from marketplace.work.models import Engagement
 from marketplace.work.rules import EndReason
 
 WITHOUT_REASON = Event.facts.op("-")(sa.cast("reason", sa.Text))

@@ -25,7 +25,7 @@ class Erasure(MethodView):
 
     @api.response(200, ErasurePreview)
     def get(self) -> dict[str, Any]:
-        """Tell what erasing me would do now: what goes, what stays and why, what is ended, and what stands in the way."""
+        """Tell what erasing me would do now: what goes, stays and why, what ends, and what stands in the way."""
         found = queries.preview_of(current_account())
         ends = {
             "invitation_ids": [one.id for one in found.invitations],

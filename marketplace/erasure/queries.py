@@ -100,9 +100,7 @@ def waiting_applications(profile_id: int) -> Sequence[Application]:
 
 def live_engagements(profile_id: int) -> Sequence[Engagement]:
     """Return the engagements that have not ended."""
-    own = sa.select(Engagement).where(
-        Engagement.profile_id == profile_id, Engagement.state != EngagementState.ENDED
-    )
+    own = sa.select(Engagement).where(Engagement.profile_id == profile_id, Engagement.state != EngagementState.ENDED)
     return db.session.scalars(own.options(joinedload(Engagement.project)).order_by(Engagement.id)).all()
 
 

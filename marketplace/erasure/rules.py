@@ -30,7 +30,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """What becomes of the records of one table: of those *emptied* what goes, of those that stay why.  *words* say it."""
+    """What becomes of the records of one table; *words*: of those emptied what goes, of those that stay why."""
 
     fate: Fate
     words: str
@@ -60,7 +60,9 @@ TREATED = {
     "engagement_rate": _stays("what was paid follows from it"),
     "experience": _goes("your experience"),
     "fact_answer": _goes("what you said of the facts in your résumé"),
-    "invitation": _empties("your note and the facts behind the rate go; rate and answer stay, as the ground of what was paid"),
+    "invitation": _empties(
+        "your note and the facts behind the rate go; rate and answer stay, as the ground of what was paid"
+    ),
     "journal_entry": _empties("words go; the booking stays, because the books are only added to"),
     "language_skill": _goes("your languages"),
     "ledger_account": _stays("the books add up over all accounts"),
@@ -108,7 +110,9 @@ def blocks_of(roles: frozenset[RoleName], money: Money) -> list[Block]:
     if money.timer_running:
         found.append(Block("Your timer is running. Stop it, or drop it.", "timesheets.week"))
     if money.recorded:
-        words = f"{_lines(money.recorded)} not handed in. Hand the week in to be paid, or delete what you do not want paid."
+        words = (
+            f"{_lines(money.recorded)} not handed in. Hand the week in to be paid, or delete what you do not want paid."
+        )
         found.append(Block(words, "timesheets.week"))
     if money.submitted:
         words = f"{_lines(money.submitted)} waiting for a decision. Wait for it, or take the week back and delete them."

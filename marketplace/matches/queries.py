@@ -126,7 +126,10 @@ def count_worded(run: MatchRun, *, after: int, last: int) -> int:
 
 def places(run: MatchRun, *, after: int, last: int) -> dict[int, tuple[int, float]]:
     """Return rank and score, as logged, of those ranked behind *after* up to *last*, by profile, best first."""
-    ids, scores = sa.func.unnest(MatchLog.profile_ids[after + 1 : last]), sa.func.unnest(MatchLog.scores[after + 1 : last])
+    ids, scores = (
+        sa.func.unnest(MatchLog.profile_ids[after + 1 : last]),
+        sa.func.unnest(MatchLog.scores[after + 1 : last]),
+    )
     rows = db.session.execute(sa.select(ids, scores).where(MatchLog.run_id == run.id, MatchLog.ranked))
     return {profile_id: (rank, score) for rank, (profile_id, score) in enumerate(rows, start=after + 1)}
 

@@ -58,7 +58,8 @@ def _refuse(resume_id: int, code: str, message: str) -> Resume | None:
 def _locked(resume_id: int) -> Resume | None:
     """Return the row, held only now: the seconds of reading must not keep its owner from uploading another file.
 
-    None when its owner was erased while it was being read: nothing of it may be written down again.  The profile is locked first, as an upload does, so that the two never wait for each other.
+    None when its owner was erased while it was being read: nothing of it may be written down again.  The profile is
+    locked first, as an upload does, so that the two never wait for each other.
     """
     owner = sa.select(Resume.profile_id).where(Resume.id == resume_id).scalar_subquery()
     db.session.execute(sa.select(AnnotatorProfile.id).where(AnnotatorProfile.id == owner).with_for_update())

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -193,7 +194,7 @@ def _happened(what: str, engagement: Engagement, **more: str) -> None:
     )
 
 
-def _tell(engagement: Engagement, template: str, subject: str, **more: EngagementRate | str) -> None:
+def _tell(engagement: Engagement, template: str, subject: str, **more: Any) -> None:
     recipient = engagement.profile.account.email
     mail.queue(recipient, template, _one_line(subject), engagement=engagement, **more)
 

@@ -42,9 +42,7 @@ END_WORDS = {
     EndReason.CONDUCT: "Conduct",
     EndReason.ERASED: "The annotator has erased their account",
 }
-MANAGER_REASONS = tuple(
-    reason for reason in EndReason if reason not in {EndReason.BY_ANNOTATOR, EndReason.ERASED}
-)
+MANAGER_REASONS = tuple(reason for reason in EndReason if reason not in {EndReason.BY_ANNOTATOR, EndReason.ERASED})
 
 
 def refuse_rate_change(

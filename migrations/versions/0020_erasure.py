@@ -152,9 +152,7 @@ def upgrade() -> None:
     op.add_column("outgoing_mail", sa.Column("account_id", sa.BigInteger(), nullable=True))
     op.create_foreign_key(op.f("fk_outgoing_mail_account_id"), "outgoing_mail", "account", ["account_id"], ["id"])
     op.create_index(op.f("ix_outgoing_mail_account_id"), "outgoing_mail", ["account_id"], unique=False)
-    op.execute(
-        "UPDATE outgoing_mail m SET account_id = a.id FROM account a WHERE lower(a.email) = lower(m.recipient)"
-    )
+    op.execute("UPDATE outgoing_mail m SET account_id = a.id FROM account a WHERE lower(a.email) = lower(m.recipient)")
     for function in FUNCTIONS:
         op.execute(function)
     _let_words_go()

@@ -31,9 +31,7 @@ def someone(app: Flask) -> Someone:
     return make()
 
 
-def test_the_page_tells_this_person_what_goes_what_stays_and_what_ends(
-    someone: Someone, client_of: ClientOf
-) -> None:
+def test_the_page_tells_this_person_what_goes_what_stays_and_what_ends(someone: Someone, client_of: ClientOf) -> None:
     page = client_of(someone.account).get("/account/erasure").text
     assert "What is deleted" in page
     assert "What stays without a word of yours" in page

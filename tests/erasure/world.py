@@ -1,4 +1,4 @@
-"""Somebody with something distinctive in every place where words of people can stand, and a search for it everywhere."""
+"""Somebody with something distinctive wherever words of people can stand, and a search for it everywhere."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -113,9 +113,7 @@ def _worked(on: Engagement, manager: Account, *, paid: bool) -> None:
     work.resume_engagement(on, by=manager)
 
 
-def _ranked_and_invited(
-    project: Project, profile: AnnotatorProfile, manager: Account
-) -> tuple[MatchRun, Invitation]:
+def _ranked_and_invited(project: Project, profile: AnnotatorProfile, manager: Account) -> tuple[MatchRun, Invitation]:
     run = make_match_run(project, manager)
     match = db.session.scalars(sa.select(Match).where(Match.run_id == run.id, Match.profile_id == profile.id)).one()
     (invitation,) = invitations.invite(project, [match.id], by=manager).made

@@ -37,7 +37,7 @@ def test_the_page_tells_this_person_what_goes_what_stays_and_what_ends(someone: 
     assert "What stays without a word of yours" in page
     assert f"Your work on “{someone.on.project.title}” ends" in page
     assert f"The invitation to “{someone.project.title}” is withdrawn" in page
-    assert "Your résumés as they were read" in page
+    assert "Your résumés: files, texts" in page
     assert "Type “erase me”" in page
     assert "/account/erasure" in client_of(someone.account).get("/account/data").text
 

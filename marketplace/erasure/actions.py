@@ -49,13 +49,13 @@ def erase(account: Account) -> None:
     profile_id = profile.id if profile else 0
     if blocks := queries.blocks(account, profile_id):
         raise Refused(" ".join(block.words for block in blocks))
-    address = account.email
+    address, nobodys = account.email, f"erased-{secrets.token_hex(16)}{mail.ERASED}"
     counts = _end_what_is_under_way(profile_id, account)
     if profile is not None:
         _empty_profile(profile)
         _empty_rows_of(profile)
-    _forget_address(account)
-    _anonymise(account)
+    _forget_address(account, nobodys)
+    _anonymise(account, nobodys)
     db.session.flush()
     # The only way to words in rows that are only ever added, for which the application has no right.
     db.session.execute(sa.select(sa.func.forget_words(account.id)))
@@ -117,20 +117,21 @@ def _empty_rows_of(profile: AnnotatorProfile) -> None:
     db.session.execute(sa.delete(Timer).where(Timer.profile_id == profile.id))
 
 
-def _forget_address(account: Account) -> None:
+def _forget_address(account: Account, nobodys: str) -> None:
     """Take the address out of what others have sent to it, and the ways to sign in."""
     sent = sa.func.lower(MemberInvitation.email) == account.email.lower()
     now = clock.now()
     waiting = sa.and_(sent, MemberInvitation.accepted_at.is_(None), MemberInvitation.withdrawn_at.is_(None))
     db.session.execute(sa.update(MemberInvitation).where(waiting).values(withdrawn_at=now))
     accepted = sa.or_(sent, MemberInvitation.accepted_by == account.id)
-    db.session.execute(sa.update(MemberInvitation).where(accepted).values(email=_address(account)))
+    db.session.execute(sa.update(MemberInvitation).where(accepted).values(email=nobodys))
     for held in (ApiToken, Membership, WebSession):
         db.session.execute(sa.delete(held).where(held.account_id == account.id))
     mail.forget(account.id)
 
 
-def _anonymise(account: Account) -> None:
+def _anonymise(account: Account, nobodys: str) -> None:
+    """Leave nothing but a number.  *nobodys*: what stands for the address; nobody can have guessed and taken it."""
     account.roles, account.webauthn = [], []
     nothing: dict[str, Any] = dict.fromkeys(
         (
@@ -138,14 +139,9 @@ def _anonymise(account: Account) -> None:
             *("mf_recovery_codes", "fs_webauthn_user_handle"),
         )
     )
-    known = {"email": _address(account), "name": ERASED_NAME, "active": False, "erased_at": clock.now()}
+    known = {"email": nobodys, "name": ERASED_NAME, "active": False, "erased_at": clock.now()}
     for name, value in (nothing | known | {"fs_uniquifier": secrets.token_hex(32)}).items():
         setattr(account, name, value)
-
-
-def _address(account: Account) -> str:
-    """Return what stands in the place of an address; no mail can go there."""
-    return f"erased-{account.id}{mail.ERASED}"
 
 
 def finish(account_id: int) -> None:

@@ -71,12 +71,15 @@ def blocks(account: Account, profile_id: int) -> list[Block]:
 
 
 def project_ids(profile_id: int) -> sa.CompoundSelect[tuple[int]]:
-    """Return the projects that somebody is invited to, or works on."""
+    """Return the projects that somebody is invited to, has applied to, or works on."""
     invited = sa.select(Invitation.project_id).where(Invitation.profile_id == profile_id, Invitation.state.in_(OPEN))
     working = sa.select(Engagement.project_id).where(
         Engagement.profile_id == profile_id, Engagement.state != EngagementState.ENDED
     )
-    return sa.union(invited, working)
+    applied = sa.select(Application.project_id).where(
+        Application.profile_id == profile_id, Application.state == ApplicationState.SUBMITTED
+    )
+    return sa.union(invited, applied, working)
 
 
 def find_profile_id(account: Account) -> int:

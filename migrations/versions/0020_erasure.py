@@ -104,8 +104,10 @@ FUNCTIONS = [
                 OR (f.key = 'reason' AND e.action IN ('application.declined', 'engagement.ended',
                     'invitation.declined', 'invitation.reopened', 'profile.rejected', 'time.rejected'))
         ), '{}')
-         WHERE e.facts <> '{}' AND (e.actor_id = person OR EXISTS (
-            SELECT FROM things t WHERE t.kind = e.object_kind AND t.id = e.object_id));
+         WHERE e.facts <> '{}' AND e.id IN (
+            SELECT a.id FROM audit_event a WHERE a.actor_id = person
+             UNION ALL
+            SELECT a.id FROM things t JOIN audit_event a ON a.object_kind = t.kind AND a.object_id = t.id);
         IF own IS NOT NULL THEN
             UPDATE match m SET resume_id = NULL, flags = '[]',
                    gates = (SELECT coalesce(jsonb_agg(jsonb_build_object('words', g -> 'words', 'outcome',
@@ -125,9 +127,9 @@ FUNCTIONS = [
              WHERE a.profile_id = own;
             UPDATE time_entry SET note = '', reject_note = ''
              WHERE profile_id = own AND (note <> '' OR reject_note <> '');
-            UPDATE journal_entry j SET reason = 'Erased' WHERE j.reason <> '' AND EXISTS (
-                SELECT FROM posting p JOIN ledger_account a ON a.id = p.account_id
-                 WHERE p.entry_id = j.id AND a.kind = 'payable' AND a.owner_id = own);
+            UPDATE journal_entry j SET reason = 'Erased' WHERE j.reason <> '' AND j.id IN (
+                SELECT p.entry_id FROM posting p JOIN ledger_account a ON a.id = p.account_id
+                 WHERE a.kind = 'payable' AND a.owner_id = own);
             UPDATE journal_entry j SET reason = 'Erased' WHERE j.reason <> ''
                AND j.kind IN ('hold', 'paid', 'failed', 'returned')
                AND j.source_id IN (SELECT id FROM payout WHERE profile_id = own);

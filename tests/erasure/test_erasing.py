@@ -222,7 +222,8 @@ def test_somebody_without_a_profile_can_be_erased(app: Flask) -> None:
     account = build.account(RoleName.ANNOTATOR)
     actions.erase(account)
     db.session.commit()
-    assert (account.name, account.email) == ("Erased person", f"erased-{account.id}@erased.invalid")
+    assert account.name == "Erased person"
+    assert account.email.endswith("@erased.invalid")
 
 
 def test_erasing_again_finds_nobody(app: Flask) -> None:

@@ -142,6 +142,15 @@ def test_a_ranking_whose_every_person_was_erased_still_opens(app: Flask) -> None
         matching.ensure_worded(run, after=0, most=MATCHES_ON_A_PAGE)
 
 
+def test_admins_have_nothing_to_do_with_an_account_that_was_erased(
+    app: Flask, gone: Someone, client_of: ClientOf
+) -> None:
+    admin = client_of(build.account(RoleName.ADMIN))
+    assert f"/admin/people/{gone.account.id}/" not in admin.get("/admin/people").text
+    for what, form in (("roles", {"role": "manager", "grant": "yes"}), ("active", {"active": "yes"})):
+        assert admin.post(f"/admin/people/{gone.account.id}/{what}", data=form).status_code == 404
+
+
 def test_the_trail_of_the_erasing_itself_is_kept(app: Flask, gone: Someone) -> None:
     event = db.session.scalars(sa.select(AuditEvent).filter_by(action="account.erased")).one()
     assert (event.actor_id, event.object_id) == (gone.account.id, gone.account.id)

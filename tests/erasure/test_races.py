@@ -8,6 +8,8 @@ from flask import Flask, current_app
 
 from marketplace import storage, worker
 from marketplace.accounts.models import Account
+from marketplace.applications import actions as applications
+from marketplace.applications.models import Application
 from marketplace.db import db
 from marketplace.erasure import actions
 from marketplace.invitations import actions as invitations
@@ -91,6 +93,27 @@ def test_nobody_who_was_erased_works_on(app: Flask) -> None:
         assert is_erased(account_id)
         states = db.session.scalars(sa.select(Engagement.state).where(Engagement.profile_id == profile_id)).all()
         assert set(states) <= {EngagementState.ENDED}
+
+
+def test_an_application_that_is_accepted_at_that_moment_ends_too(app: Flask) -> None:
+    for _ in range(ROUNDS):
+        profile, manager = build.profile(), build.manager(build.organisation())
+        project = build.project(by=manager)
+        application = applications.apply(project.id, "Gladly.", profile.account)
+        make_match_run(project, manager)
+        db.session.commit()
+        account_id, profile_id, application_id = profile.account_id, profile.id, application.id
+        manager_id = manager.id
+
+        def accept() -> None:
+            by = db.session.get_one(Account, manager_id)  # noqa: B023
+            applications.accept_application(db.session.get_one(Application, application_id), "", by)  # noqa: B023
+
+        came = at_once(app, erasing(account_id), accept)
+        assert set(came) <= {"done", "Refused", "Missing"}, came
+        assert is_erased(account_id)
+        open_ones = sa.select(Invitation.id).where(Invitation.profile_id == profile_id, Invitation.state.in_(OPEN))
+        assert db.session.scalars(open_ones).all() == []
 
 
 def test_a_file_uploaded_at_that_moment_goes_too(app: Flask) -> None:

@@ -53,7 +53,7 @@ TREATED = {
     "account_role": _goes("what you may do"),
     "annotator_profile": _empties("everything that you stated goes, and what was noted of it; a number is left"),
     "api_token": _goes("your API tokens"),
-    "application": _empties("notes and the facts behind each gate go; state and dates stay, as a client's decision"),
+    "application": _empties("notes and the facts behind each gate go; state and dates stay, as a client’s decision"),
     "audit_event": _empties("words go; who did what when stays, by number, because the trail is only added to"),
     "degree": _goes("your degrees"),
     "engagement": _stays("the hours and payments in the books belong to it"),

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace import audit, clock
 from marketplace.config import Config
-from marketplace.db import Base, Id, Moment, db, foreign, words
+from marketplace.db import Base, Id, Moment, db, words
 from marketplace.errors import Missing, Refused
 from marketplace.tasks import ring
 
@@ -31,8 +31,6 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
 SECONDS_FOR_SMTP = 15
 # The address of whoever was erased ends like this: nothing is written to them any more.
 ERASED = "@erased.invalid"
-# Accounts live in a feature above; here only whose an address is gets looked up, by the table's name.
-ACCOUNT = sa.table("account", sa.column("id"), sa.column("email"))
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +44,10 @@ class MailState(StrEnum):
 
 
 class OutgoingMail(Base):
-    """One message to one person, kept as it was written.  *account_id*: whose it is, by whatever address."""
+    """One message to one person, kept as it was written.
+
+    *account_id*: whose it is, by whatever address; where nobody says so, the database finds it by the address.
+    """
 
     __tablename__ = "outgoing_mail"
 
@@ -60,7 +61,7 @@ class OutgoingMail(Base):
     created_at: Mapped[Moment] = mapped_column(index=True)
     sent_at: Mapped[datetime | None]
     last_error: Mapped[str | None]
-    account_id: Mapped[int | None] = foreign("account.id")
+    account_id: Mapped[int | None] = mapped_column(index=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,7 @@ def queue_text(to: str, subject: str, body: str, *, template: str, account_id: i
         raise Refused("The subject of a mail has to be one line.")
     message_id = f"<{uuid4().hex}@{urlsplit(_config().public_url).hostname or 'localhost'}>"
     mail = OutgoingMail(message_id=message_id, recipient=to, subject=subject, template=template, body=body)
-    whose = sa.select(ACCOUNT.c.id).where(sa.func.lower(ACCOUNT.c.email) == to.lower())
-    mail.account_id = account_id or db.session.scalar(whose)
+    mail.account_id = account_id
     db.session.add(mail)
     db.session.flush()
     ring("mail.queued", mail.id)

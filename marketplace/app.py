@@ -50,6 +50,7 @@ FEATURES = (
     "webhooks",
     "decisions",
     "own_data",
+    "erasure",
     "home",
 )
 MAX_REQUEST_BYTES = 6 * 1024 * 1024

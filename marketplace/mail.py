@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import uuid4
 
+import sqlalchemy as sa
 import structlog
 from flask import Flask, current_app
 from flask_mailman import EmailMessage, Mail
@@ -33,6 +34,8 @@ FOOT = """
 Which mails you get is yours to choose: {public_url}/notifications/preferences
 No more mails like this one: {stop_url}
 """
+# The address of whoever was erased ends like this: nothing is written to them any more.
+ERASED = "@erased.invalid"
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +49,10 @@ class MailState(StrEnum):
 
 
 class OutgoingMail(Base):
-    """One message to one person, kept as it was written."""
+    """One message to one person, kept as it was written.
+
+    *account_id*: whose it is, by whatever address; where nobody says so, the database finds it by the address.
+    """
 
     __tablename__ = "outgoing_mail"
 
@@ -61,6 +67,7 @@ class OutgoingMail(Base):
     sent_at: Mapped[datetime | None]
     last_error: Mapped[str | None]
     stop_url: Mapped[str] = mapped_column(default="")
+    account_id: Mapped[int | None] = mapped_column(index=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +104,31 @@ def init_app(app: Flask) -> None:
     Mail(app)
 
 
-def queue(to: str, template: str, subject: str, *, stop_url: str = "", **facts: Any) -> None:
+def queue(
+    to: str, template: str, subject: str, *, stop_url: str = "", account_id: int | None = None, **facts: Any
+) -> None:
     """Write ``templates/mail/<template>.txt`` to *to*, in the caller's transaction; it leaves after the commit.
 
     The template knows *facts* and ``public_url``.  *stop_url*: where mails of its kind can be stopped, told below it
-    and in its head.  Raises Refused for what is not one address or not one line.
+    and in its head.  *account_id*: whose mail it is, unless the address tells.
+    Raises Refused for what is not one address or not one line.
     """
     page = current_app.jinja_env.get_template(f"mail/{template}.txt")
     body = page.render(public_url=_config().public_url, **facts)
     if stop_url:
         body += FOOT.format(public_url=_config().public_url, stop_url=stop_url)
-    queue_text(to, subject, body, template=template, stop_url=stop_url)
+    queue_text(to, subject, body, template=template, stop_url=stop_url, account_id=account_id)
 
 
-def queue_text(to: str, subject: str, body: str, *, template: str, stop_url: str = "") -> None:
-    """Write *body* to *to* like `queue`; *template* only says in the outbox what kind of mail it is."""
+def queue_text(
+    to: str, subject: str, body: str, *, template: str, stop_url: str = "", account_id: int | None = None
+) -> None:
+    """Write *body* to *to* like `queue`; *template* only says in the outbox what kind of mail it is.
+
+    To whoever was erased nothing is written.
+    """
+    if to.endswith(ERASED):
+        return
     if not ADDRESS.fullmatch(to):
         raise Refused("That is not one e-mail address.")
     if CONTROL.search(subject):
@@ -120,6 +137,7 @@ def queue_text(to: str, subject: str, body: str, *, template: str, stop_url: str
     mail = OutgoingMail(
         message_id=message_id, recipient=to, subject=subject, template=template, body=body, stop_url=stop_url
     )
+    mail.account_id = account_id
     db.session.add(mail)
     db.session.flush()
     ring("mail.queued", mail.id)
@@ -145,12 +163,35 @@ def deliver(mail_id: int) -> None:
     mail.state, mail.sent_at, mail.last_error = MailState.SENT, clock.now(), None
 
 
+def forget(account_id: int) -> None:
+    """Take the words out of every mail of an account, and send none that still waits."""
+    own = OutgoingMail.account_id == account_id
+    waiting = sa.and_(own, OutgoingMail.state == MailState.QUEUED)
+    db.session.execute(sa.update(OutgoingMail).where(waiting).values(state=MailState.FAILED))
+    nothing = {"recipient": f"erased-{account_id}{ERASED}", "subject": "Erased", "body": "", "last_error": "erased"}
+    db.session.execute(sa.update(OutgoingMail).where(own).values(**nothing))
+
+
+def is_waiting(account_id: int) -> bool:
+    """Return whether a mail of an account has not been handed over yet."""
+    own = OutgoingMail.account_id == account_id
+    return bool(db.session.scalar(sa.select(sa.exists().where(own, OutgoingMail.state == MailState.QUEUED))))
+
+
+def drop_all(account_id: int) -> None:
+    """Delete every mail of an account, and its file in the outbox."""
+    own = sa.select(OutgoingMail).where(OutgoingMail.account_id == account_id).with_for_update()
+    for mail in db.session.scalars(own):
+        _outbox_file(mail).unlink(missing_ok=True)
+        db.session.delete(mail)
+
+
 def send_again(mail_id: int, *, by: int) -> None:
     """Queue a message that was refused once more."""
     mail = db.session.get(OutgoingMail, mail_id, with_for_update=True)
     if mail is None:
         raise Missing
-    if mail.state is not MailState.FAILED:
+    if mail.state is not MailState.FAILED or mail.recipient.endswith(ERASED):
         raise Refused("Only a mail that was refused can be sent again.")
     mail.state = MailState.QUEUED
     ring("mail.queued", mail.id)
@@ -168,7 +209,11 @@ def _hand_over(mail: OutgoingMail) -> None:
         with _Backend(**server, timeout=SECONDS_FOR_SMTP) as connection:
             connection.send_messages([message])
     else:
-        _write_whole(config.data_dir / "outbox" / f"{mail.message_id.strip('<>')}.eml", message.message().as_bytes())
+        _write_whole(_outbox_file(mail), message.message().as_bytes())
+
+
+def _outbox_file(mail: OutgoingMail) -> Path:
+    return _config().data_dir / "outbox" / f"{mail.message_id.strip('<>')}.eml"
 
 
 def _write_whole(path: Path, content: bytes) -> None:

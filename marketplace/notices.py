@@ -154,10 +154,14 @@ def notify(
 ) -> bool:
     """Tell *to* of *news* about *thing* (such as ``"invitation:12"``), once; return whether that was new.
 
+    Whoever was erased is told nothing.
+
     *title*: one sentence.  *why*: the reason in words.  *url*: the path of the evidence.  *letter*: what the mail is
     made of where one is sent at once; without it the mail says what the notification says.  *by_mail*: off where a
     mail would tell nothing new, for the person waits beside it or was written to already.
     """
+    if to.email.endswith(mail.ERASED):
+        return False
     way = way_of(to.id, kind) if by_mail else Way.PAGE
     added = insert(Notification).values(
         account_id=to.id,
@@ -216,7 +220,7 @@ def read_stop_token(token: str) -> tuple[int, Kind | None] | None:
 def _mail(to: Recipient, kind: Kind, letter: Letter) -> None:
     subject = _cut(" ".join(letter.subject.split()), LONGEST_TITLE)
     stop = "" if kind in FIXED else stop_url(to.id, kind)
-    mail.queue(letter.to or to.email, letter.template, subject, stop_url=stop, **letter.facts)
+    mail.queue(letter.to or to.email, letter.template, subject, stop_url=stop, account_id=to.id, **letter.facts)
 
 
 def _signer() -> URLSafeSerializer:

@@ -51,6 +51,15 @@ def drop(key: str) -> None:
         return
 
 
+def drop_all(prefix: str) -> int:
+    """Forget everything that is kept under *prefix*, such as ``resumes/17``; return how many files that were."""
+    store = _store()
+    found = [str(file["path"]) for files in store.list(f"{_checked(prefix)}/") for file in files]
+    for key in found:
+        drop(key)
+    return len(found)
+
+
 def _checked(key: str) -> str:
     if len(key) > LONGEST_KEY or KEY.fullmatch(key) is None:
         raise ValueError(f"not a storage key: {key[:LONGEST_KEY]!r}")

@@ -14,6 +14,7 @@ from marketplace.accounts import sessions, tries
 from marketplace.applications import jobs as application_jobs
 from marketplace.config import Config
 from marketplace.db import db
+from marketplace.erasure import jobs as erasure_jobs
 from marketplace.invitations import jobs as invitation_jobs
 from marketplace.logs import set_up_logs
 from marketplace.notifications import jobs as notification_jobs
@@ -45,6 +46,7 @@ ANSWERS: dict[str, tuple[Callable[[int], None], ...]] = {
     "seat.freed": (work_jobs.offer_free_seats,),
     "project.completed": (work_jobs.close_project, application_jobs.close_applications),
     "mail.queued": (mail.deliver,),
+    "account.erased": (erasure_jobs.finish_erasure,),
     "event.happened": (webhook_jobs.tell_endpoints, work_jobs.tell_team),
     "webhook.due": (webhook_jobs.deliver,),
     "project.brief_changed": (project_jobs.embed_brief,),

@@ -9,8 +9,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from marketplace.accounts.rules import STAFF, RoleName
+from marketplace.accounts.rules import ERASED_NAME, STAFF, RoleName
 from marketplace.db import Base, Id, Moment, foreign
+from marketplace.mail import ERASED
 
 account_role = sa.Table(
     "account_role",
@@ -38,6 +39,11 @@ class Account(Base, UserMixin):
     __table_args__ = (
         sa.Index("uq_account_email_lower", sa.text("lower(email)"), unique=True),
         sa.CheckConstraint("service_of IS NULL OR password IS NULL", name="service_has_no_password"),
+        sa.CheckConstraint(
+            "erased_at IS NULL OR (NOT active AND password IS NULL AND tf_totp_secret IS NULL"
+            f" AND mf_recovery_codes IS NULL AND email LIKE 'erased-%{ERASED}' AND name = '{ERASED_NAME}')",
+            name="erased_holds_nothing",
+        ),
     )
 
     id: Mapped[Id]
@@ -48,6 +54,7 @@ class Account(Base, UserMixin):
     fs_uniquifier: Mapped[str] = mapped_column(unique=True)
     confirmed_at: Mapped[datetime | None]
     created_at: Mapped[Moment]
+    erased_at: Mapped[datetime | None]
     tf_primary_method: Mapped[str | None]
     tf_totp_secret: Mapped[str | None]
     tf_last_counter: Mapped[int | None]

@@ -18,9 +18,9 @@ def find_account(email: str) -> Account | None:
 
 
 def get_account(account_id: int) -> Account:
-    """Return one account; raises Missing."""
+    """Return one account; raises Missing, for one that was erased too."""
     account = db.session.get(Account, account_id)
-    if account is None:
+    if account is None or account.erased_at is not None:
         raise Missing
     return account
 
@@ -33,8 +33,8 @@ def asking_id() -> int | None:
 
 
 def people(search: str = "") -> sa.Select[Any]:
-    """Return the accounts whose name or address holds *search*."""
-    statement = sa.select(Account).where(Account.service_of.is_(None))
+    """Return the accounts whose name or address holds *search*; those that were erased are nobody's any more."""
+    statement = sa.select(Account).where(Account.service_of.is_(None), Account.erased_at.is_(None))
     if search:
         like = f"%{search.lower().replace('%', '').replace('_', '')}%"
         statement = statement.where(

@@ -13,6 +13,8 @@ FRESH = timedelta(minutes=10)
 RECOVERY_CODES = 8
 ISSUER = "Fairmatch"
 DEMO_DOMAIN = "demo.example.com"
+# What is told of somebody who had themself erased.
+ERASED_NAME = "Erased person"
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128
 
 

@@ -37,11 +37,12 @@ class QueuedMail(MailUtil):
     """Hands Flask-Security's mails to the task table, in the transaction of what they are about."""
 
     def send_mail(
-        self, template: str, subject: str, recipient: Any, sender: Any, body: str | None, html: str | None, **_: Any
+        self, template: str, subject: str, recipient: Any, sender: Any, body: str | None, html: str | None, **of: Any
     ) -> None:
         """Queue the rendered text."""
         to = recipient[0] if isinstance(recipient, tuple) else recipient
-        mail.queue_text(to=to, subject=str(subject), body=body or "", template=template)
+        whose = getattr(of.get("user"), "id", None)
+        mail.queue_text(to=to, subject=str(subject), body=body or "", template=template, account_id=whose)
         after_this_request(_commit)
 
 

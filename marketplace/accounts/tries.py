@@ -53,6 +53,10 @@ SIGN_UP = (Limit("sign-up", 20, timedelta(hours=1)),)
 MAIL = (Limit("mail", 20, timedelta(hours=1)), Limit("mail", 5, timedelta(hours=1), who=True))
 INVITING = (Limit("inviting", 50, timedelta(hours=1), where=False, who=True),)
 WRITING = (Limit("writing", 30, timedelta(hours=1), where=False, who=True, always=True),)
+ERASURE = (
+    Limit("erasure", 10, timedelta(minutes=15), who=True),
+    Limit("erasure", 30, timedelta(hours=1), where=False, who=True),
+)
 LIMITS = {
     "security.login": SIGN_IN,
     "security.verify": SIGN_IN,
@@ -66,6 +70,8 @@ LIMITS = {
     "security.forgot_password": MAIL,
     "security.send_confirmation": MAIL,
     "security.change_email": MAIL,
+    "erasure.show": ERASURE,
+    "api_erasure.Erasure": ERASURE,
     "organisations.show": INVITING,
     "organisations.invite_again": INVITING,
     "api_organisations.MemberInvitations": INVITING,

@@ -353,9 +353,8 @@ ANSWERED = {
 
 
 def _tell_managers(what: str, invitation: Invitation, reason: str) -> None:
-    """Tell the managers what was answered: by pseudonym until somebody has joined."""
+    """Tell the managers what was answered, by pseudonym and without words of the person's own."""
     profile, project = invitation.profile, invitation.project
-    who = (profile.account.name if what == "accepted" else "") or profile.pseudonym
     page = "team" if what == "accepted" else "invitations"
     why = DECLINE_WORDS[DeclineReason(reason)] + "." if reason else ""
     tell_managers(
@@ -363,9 +362,9 @@ def _tell_managers(what: str, invitation: Invitation, reason: str) -> None:
         Kind.ANSWERS,
         f"invitation.{what}",
         f"invitation:{invitation.id}",
-        ANSWERED[what].format(who=who, title=project.title),
+        ANSWERED[what].format(who=profile.pseudonym, title=project.title),
         f"/projects/{project.id}/{page}",
-        why=" ".join(part for part in (why, invitation.decline_note) if part) if what == "declined" else why,
+        why=why,
     )
 
 

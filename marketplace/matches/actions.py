@@ -15,7 +15,7 @@ from marketplace.matches.keeping import keep_log, keep_matches
 from marketplace.matches.models import Match, MatchRun
 from marketplace.matches.people import people, people_as_of
 from marketplace.matches.rules import KEPT_OUT_KEPT, MATCHES_ON_A_PAGE
-from marketplace.matches.runs import kept_out, rank_people, worded
+from marketplace.matches.runs import erased_row, kept_out, rank_people, worded
 from marketplace.matches.search import FAIL, PASS, Outcomes, outcomes, shortlist, shortlist_size
 from marketplace.profiles.queries import find_active_space
 from marketplace.projects.models import Project
@@ -116,13 +116,20 @@ def _invited(found: Outcomes) -> set[int]:
 def ensure_worded(run: MatchRun, ranks: Collection[int]) -> None:
     """See to it that whoever stands on *ranks* (1 to those scored) has a row of their own.
 
-    The words rest on the people as the run saw them.
+    The words rest on the people as the run saw them; of those erased since, the log's numbers alone are left.
     """
     missing = sorted(set(ranks) - queries.worded_ranks(run, ranks))
     if not missing:
         return
     people, again = queries.computed_again(run)
-    keep_matches(run, worded(nodes_from_specs(run.gates), people, again, missing))
+    placed = queries.places(run, missing)
+    there = {profile_id: place for place, profile_id in enumerate(again.ranking.ids.tolist(), start=1)}
+    found = [there[profile_id] for profile_id in placed if profile_id in there]
+    rows = [
+        row | {"rank": placed.pop(row["profile_id"])[0]}
+        for row in worded(nodes_from_specs(run.gates), people, again, found)
+    ]
+    keep_matches(run, rows + [erased_row(profile_id, *place) for profile_id, place in placed.items()])
 
 
 def match_for(project: Project, profile_id: int, by: Account) -> Match:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.errors import Missing
 from marketplace.matches.models import Match, MatchLog, MatchRun
@@ -125,6 +126,25 @@ def worded_ranks(run: MatchRun, ranks: Collection[int]) -> set[int]:
     """Return which of *ranks* have a row of their own."""
     there = sa.select(Match.rank).where(Match.run_id == run.id, Match.rank.in_(ranks))
     return {rank for rank in db.session.scalars(there) if rank is not None}
+
+
+def places(run: MatchRun, ranks: Collection[int]) -> dict[int, tuple[int, float]]:
+    """Return rank and score, as logged, of those who stand on *ranks*, by profile, best first."""
+    logged = sa.func.unnest(MatchLog.profile_ids, MatchLog.scores)
+    placed = logged.table_valued("profile_id", "score", with_ordinality="rank", name="placed").render_derived()
+    rows = (
+        sa.select(placed.c.profile_id, placed.c.rank, placed.c.score)
+        .select_from(sa.join(MatchLog, placed, sa.true()))
+        .where(MatchLog.run_id == run.id, MatchLog.ranked, placed.c.rank.in_(ranks))
+        .order_by(placed.c.rank)
+    )
+    return {profile_id: (rank, score) for profile_id, rank, score in db.session.execute(rows)}
+
+
+def erased_among(profile_ids: Collection[int]) -> set[int]:
+    """Return which of these people were erased."""
+    erased = sa.select(AnnotatorProfile.id).join(AnnotatorProfile.account).where(Account.erased_at.is_not(None))
+    return set(db.session.scalars(erased)) & set(profile_ids)
 
 
 def computed_again(run: MatchRun) -> tuple[dict[int, Person], RankedPeople]:

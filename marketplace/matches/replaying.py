@@ -9,7 +9,7 @@ from marketplace import __version__
 from marketplace.db import db
 from marketplace.errors import Missing
 from marketplace.matches.models import MatchLog, MatchRun
-from marketplace.matches.queries import brief_of, computed_again
+from marketplace.matches.queries import brief_of, computed_again, erased_among
 from marketplace.matches.search import outcomes
 from marketplace.profiles.models import ResumeVectors
 from marketplace.projects.queries import texts_without_vector
@@ -36,17 +36,26 @@ def replay(run_id: int) -> Replay:
     if run is None:
         raise Missing
     log = db.session.scalars(sa.select(MatchLog).where(MatchLog.run_id == run.id)).all()
+    erased = erased_among({one for row in log for one in row.profile_ids})
     then = [pair for row in log if row.ranked for pair in zip(row.profile_ids, row.scores or (), strict=True)]
+    kept = [pair for pair in then if pair[0] not in erased]
     cannot = _cannot_be_compared(run) if then else []
-    now = _scores_now(run) if then and not cannot else {}
-    differences = [*cannot, *_who_was_considered(run, log)]
-    if not cannot and list(now) != [profile_id for profile_id, _ in then]:
+    now = _scores_now(run) if kept and not cannot else {}
+    differences = [*cannot, *_who_was_considered(run, log, erased)]
+    if not cannot and list(now) != [profile_id for profile_id, _ in kept]:
         differences.append("The order is another one.")
-    if not cannot and any(now.get(profile_id) != score for profile_id, score in then):
+    if not cannot and any(now.get(profile_id) != score for profile_id, score in kept):
         differences.append("Some scores differ.")
     if differences:
         differences += _made_otherwise(run)
+    if erased:
+        differences.append(_erased(len(erased)))
     return Replay(run, [(profile_id, score, now.get(profile_id)) for profile_id, score in then], differences)
+
+
+def _erased(count: int) -> str:
+    who = "1 person was" if count == 1 else f"{count} people were"
+    return f"{who} erased since: their places and scores are kept, what they rested on is not. All others are compared."
 
 
 def _scores_now(run: MatchRun) -> dict[int, float]:
@@ -65,16 +74,17 @@ def _made_otherwise(run: MatchRun) -> list[str]:
     return said
 
 
-def _who_was_considered(run: MatchRun, log: Sequence[MatchLog]) -> list[str]:
+def _who_was_considered(run: MatchRun, log: Sequence[MatchLog], erased: set[int]) -> list[str]:
     """Compare what each gate says of everybody, as of then, with what was written down then.
 
     Whether somebody had been invited, the last letter, is taken from the log: an invitation does not keep its past.
     """
     then: dict[str, set[int]] = {}
     for row in log:
-        then.setdefault(row.outcomes[: len(run.gates)], set()).update(row.profile_ids)
+        then.setdefault(row.outcomes[: len(run.gates)], set()).update(set(row.profile_ids) - erased)
     found = outcomes(nodes_from_specs(run.gates), as_of=run.snapshot)
     now = {word: set(ids.tolist()) for word, ids in found.people.items()}
+    then = {word: ids for word, ids in then.items() if ids}
     return [] if now == then else ["The gates say something else of some people."]
 
 

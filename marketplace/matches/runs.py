@@ -105,6 +105,12 @@ def _part(part: SignalPart, person: Person) -> dict[str, Any]:
     return part_to_spec(part) | {"years": years, "fact": f"{years_in_words(years)} stated over all kinds"}
 
 
+def erased_row(profile_id: int, rank: int, score: float) -> dict[str, Any]:
+    """Return the row of somebody who was ranked and has been erased since: place and score, and nothing behind them."""
+    nothing: dict[str, Any] = {"resume_id": None, "gates": [], "parts": [], "flags": []}
+    return {"profile_id": profile_id, "rank": rank, "score": score} | nothing
+
+
 def kept_out(
     nodes: Sequence[GateNode], people: Mapping[int, Person], profile_ids: Sequence[int], *, invited: Collection[int]
 ) -> list[dict[str, Any]]:

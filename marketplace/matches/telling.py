@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -69,6 +69,7 @@ SIGNAL = "signal"
 ASKED = frozenset({"wish", "skill"})
 ABOUT_TITLE = frozenset({"headline", "title"})
 LIFTS_TOLD = 3
+ERASED = "This person was erased: place and score are kept, what they rested on is not."
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,14 @@ class Told:
     changes: list[str]
 
     @property
+    def erased(self) -> bool:
+        """Whether the person was erased, so that nobody can say any more what the résumé held."""
+        return self.match.profile.account.erased_at is not None
+
+    @property
     def asked(self) -> list[dict[str, Any]]:
         """The parts that look for something in the résumé, which either support it or do not."""
-        return [part for part in self.parts if part["kind"] in ASKED]
+        return [] if self.erased else [part for part in self.parts if part["kind"] in ASKED]
 
     @property
     def titled(self) -> dict[str, Any] | None:
@@ -131,7 +137,7 @@ def tell(match: Match, *, of: int, above: Sequence[float] = (), own: bool = Fals
     rank = None if own else match.rank
     covered = partial(without_identity, name=match.profile.account.name)
     rises = lifts([_scored(part) for part in parts], match.score or 0.0, above)
-    return Told(
+    told = Told(
         match=match,
         paragraph=reason_paragraph(
             gates,
@@ -148,6 +154,7 @@ def tell(match: Match, *, of: int, above: Sequence[float] = (), own: bool = Fals
         flags=[for_owner(flag) if own else covered(for_manager(flag)) for flag in flags],
         changes=what_would_change(gates, rises[:LIFTS_TOLD], rank=rank, lost_to_flags=flagged),
     )
+    return replace(told, paragraph=ERASED, changes=[]) if told.erased else told
 
 
 def told_part(part: Mapping[str, Any]) -> dict[str, Any]:

@@ -46,8 +46,10 @@ def write_to_team(
     return [write(engagement, text, by=by) for engagement in queries.seated_of(project, chosen)]
 
 
+# What people on a project say of themselves stays where they can have it erased: of them only that they wrote is told.
 def _tell(reader: Account, message: Message, engagement: Engagement, by: Account) -> None:
-    who = by.name or "Somebody"
+    theirs = engagement.profile.account_id == by.id
+    who = engagement.profile.pseudonym if theirs else by.name or "Somebody"
     notify(
         reader,
         Kind.MESSAGES,
@@ -55,5 +57,5 @@ def _tell(reader: Account, message: Message, engagement: Engagement, by: Account
         f"message:{message.id}",
         f"{who} wrote to you about “{engagement.project.title}”",
         f"/engagements/{engagement.id}/messages",
-        why=message.text,
+        why="" if theirs else message.text,
     )

@@ -33,6 +33,18 @@ def everything_of(account: Account) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
+def counts_of(account: Account) -> dict[str, int]:
+    """Return how many records of each table are held about *account*, by one question."""
+    profile_id = db.session.scalar(sa.select(AnnotatorProfile.id).where(AnnotatorProfile.account_id == account.id)) or 0
+    ways = _ways(account, profile_id)
+    counted = []
+    for name in HELD:
+        table = Base.metadata.tables[name]
+        count = sa.select(sa.func.count()).select_from(table).where(ways[name](table))
+        counted.append(count.scalar_subquery().label(name))
+    return dict(db.session.execute(sa.select(*counted)).mappings().one())
+
+
 def resume_files(account: Account) -> Iterator[tuple[str, str]]:
     """Yield the name in the archive and the storage key of every résumé of *account*, oldest first."""
     own = sa.select(Resume.id, Resume.filename, Resume.storage_key).join(Resume.profile)
@@ -76,7 +88,7 @@ def _ways(account: Account, profile_id: int) -> dict[str, Callable[[sa.Table], C
         "member_invitation": lambda table: sa.or_(
             sa.func.lower(table.c.email) == account.email.lower(), table.c.accepted_by == account.id
         ),
-        "outgoing_mail": lambda table: sa.func.lower(table.c.recipient) == account.email.lower(),
+        "outgoing_mail": by_account,
         "payout_line": within("payout_id", payouts),
         "posting": within("account_id", books),
         "resume_passage": within("resume_id", resumes),

@@ -260,9 +260,10 @@ def _move(profile: AnnotatorProfile, state: ProfileState) -> None:
 
 
 def _locked(profile_id: int) -> AnnotatorProfile:
-    """Return the profile as it is now, kept from others until the commit."""
+    """Return the profile as it is now, kept from others until the commit; one that was erased is not there."""
     profile = db.session.get(AnnotatorProfile, profile_id, with_for_update=True, populate_existing=True)
-    if profile is None:
+    erased = sa.select(Account.erased_at).join(AnnotatorProfile, AnnotatorProfile.account_id == Account.id)
+    if profile is None or db.session.scalar(erased.where(AnnotatorProfile.id == profile_id)):
         raise Missing
     return profile
 

@@ -30,7 +30,8 @@ def read_resume(resume_id: int) -> None:
     if not read.language.accepted:
         code = TOO_SHORT if read.language.note is LanguageNote.TOO_SHORT else NOT_ENGLISH
         refused = _refuse(resume_id, code, read.language.refusal)
-        refused.page_count, refused.language = len(read.pages), read.language.language
+        if refused is not None:
+            refused.page_count, refused.language = len(read.pages), read.language.language
         return
     spans = [*((passage.start, passage.end) for passage in read.passages), *read.titles]
     texts = seen(read.text, names).texts(spans)
@@ -38,6 +39,8 @@ def read_resume(resume_id: int) -> None:
     spaces.hold()
     vectors = spaces.embed(texts, vectors)
     resume = _locked(resume_id)
+    if resume is None:
+        return
     _keep_reading(resume, read)
     actions.put_in_force(resume)
     look = "Look at what the machine read, and correct it."
@@ -46,8 +49,10 @@ def read_resume(resume_id: int) -> None:
         spaces.keep(resume, vectors[space_id], space_id)
 
 
-def _refuse(resume_id: int, code: str, message: str) -> Resume:
+def _refuse(resume_id: int, code: str, message: str) -> Resume | None:
     resume = _locked(resume_id)
+    if resume is None:
+        return None
     resume.state, resume.refusal_code, resume.refusal = ResumeState.REFUSED, code, message
     resume.read_at = clock.now()
     _tell(resume, "resume.refused", f"“{resume.filename}” could not be read", message, by_mail=True)
@@ -60,14 +65,15 @@ def _tell(resume: Resume, news: str, title: str, why: str, *, by_mail: bool) -> 
     notify(resume.profile.account, Kind.PROFILE, news, thing, title, "/profile/resume", why=why, by_mail=by_mail)
 
 
-def _locked(resume_id: int) -> Resume:
+def _locked(resume_id: int) -> Resume | None:
     """Return the row, held only now: the seconds of reading must not keep its owner from uploading another file.
 
-    The profile is locked first, as an upload does, so that the two never wait for each other.
+    None when its owner was erased while it was being read: nothing of it may be written down again.  The profile is
+    locked first, as an upload does, so that the two never wait for each other.
     """
     owner = sa.select(Resume.profile_id).where(Resume.id == resume_id).scalar_subquery()
     db.session.execute(sa.select(AnnotatorProfile.id).where(AnnotatorProfile.id == owner).with_for_update())
-    return db.session.get_one(Resume, resume_id, with_for_update=True, populate_existing=True)
+    return db.session.get(Resume, resume_id, with_for_update=True, populate_existing=True)
 
 
 def _keep_reading(resume: Resume, read: ReadResume) -> None:

@@ -284,14 +284,13 @@ def _handed_in(sheet: Timesheet, worker: AnnotatorProfile) -> Timesheet:
 
 def _tell_managers(sheet: Timesheet, worker: AnnotatorProfile, minutes: int) -> None:
     project = sheet.engagement.project
-    who = worker.account.name or worker.pseudonym
     hours = f"{hours_text(minutes)} hours" if minutes else "no hours"
     tell_managers(
         project.organisation_id,
         Kind.TIMESHEETS,
         "timesheet.submitted",
         f"timesheet:{sheet.id}:{clock.now().isoformat()}",
-        f"{who} handed in {hours} on “{project.title}”",
+        f"{worker.pseudonym} handed in {hours} on “{project.title}”",
         "/time/approve" if minutes else f"/projects/{project.id}/time",
         why=f"The week of {sheet.week_starts_on:%-d %b %Y}.",
         but=worker.account_id,

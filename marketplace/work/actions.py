@@ -242,7 +242,7 @@ def _tell(engagement: Engagement, what: str, title: str, why: str, **more: Engag
 
 
 def _tell_managers_of_leaving(engagement: Engagement) -> None:
-    project, account = engagement.project, engagement.profile.account
-    title = f"{account.name or engagement.profile.pseudonym} has left “{project.title}”"
+    project = engagement.project
+    title = f"{engagement.profile.pseudonym} has left “{project.title}”"
     url, thing = f"/projects/{project.id}/team", f"engagement:{engagement.id}"
     tell_managers(project.organisation_id, Kind.ANSWERS, "engagement.left", thing, title, url)

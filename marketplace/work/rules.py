@@ -31,6 +31,7 @@ class EndReason(StrEnum):
     NO_LONGER_NEEDED = "no_longer_needed"
     QUALITY = "quality"
     CONDUCT = "conduct"
+    ERASED = "erased"
 
 
 END_WORDS = {
@@ -39,8 +40,9 @@ END_WORDS = {
     EndReason.NO_LONGER_NEEDED: "The seat is no longer needed",
     EndReason.QUALITY: "The quality of the work",
     EndReason.CONDUCT: "Conduct",
+    EndReason.ERASED: "The annotator has erased their account",
 }
-MANAGER_REASONS = tuple(reason for reason in EndReason if reason is not EndReason.BY_ANNOTATOR)
+MANAGER_REASONS = tuple(reason for reason in EndReason if reason not in {EndReason.BY_ANNOTATOR, EndReason.ERASED})
 
 
 def refuse_rate_change(

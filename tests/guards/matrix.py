@@ -13,6 +13,7 @@ ANYONE = """
 SIGNED_IN = """
     security.change_password security.change_email security.mf_recovery_codes security.wan_register
     security.wan_register_response security.wan_delete accounts.own own_data.show own_data.take api_own_data.OwnData
+    erasure.show api_erasure.Erasure
     accounts.tokens accounts.end_token
     accounts.end_session GET:api_accounts.Tokens api_accounts.OneToken api_accounts.WhoAmI organisations.join
     api_organisations.Memberships home.dashboard notifications.index notifications.preferences notifications.read_all

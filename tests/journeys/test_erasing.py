@@ -29,6 +29,7 @@ def test_somebody_pauses_and_is_then_erased_and_may_come_back_as_a_stranger(worl
     runa.sees("What is deleted", "What stays without a word of yours", "Your résumés: files, texts")
     runa.look("erasure")
     runa.page.emulate_media(color_scheme="dark")
+    runa.page.reload()  # else colours are still on their way
     runa.look("erasure-dark")
     runa.page.emulate_media(color_scheme="light")
     runa.fill("Password", PASSWORD)

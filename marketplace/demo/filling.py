@@ -9,7 +9,7 @@ from marketplace import audit, clock
 from marketplace.accounts.models import Account
 from marketplace.audit import AuditEvent
 from marketplace.db import db
-from marketplace.demo import applying, inviting, leaving, paying, stage, story
+from marketplace.demo import applying, inviting, leaving, paying, stage, story, talking
 from marketplace.demo.people import PEOPLE
 from marketplace.demo.projects import SCRIPTS
 
@@ -46,6 +46,7 @@ def fill(app: Flask, console: Console | None = None) -> None:
         _step(progress, "Hours, approvals, payouts", weeks, lambda tick: paying.hours_are_logged(calendar, tick))
         _step(progress, "New invitations", len(SCRIPTS), lambda tick: inviting.new_invitations_wait(calendar, tick))
         _step(progress, "Applications", len(SCRIPTS), lambda tick: applying.people_apply(calendar, tick))
+        _step(progress, "Messages, marks and notes", len(SCRIPTS), lambda tick: talking.people_talk(calendar, tick))
         _step(progress, "Somebody leaves", 1, lambda tick: leaving.somebody_leaves(calendar, tick))
         stage.finish()
         _note(FILLED)

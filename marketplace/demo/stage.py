@@ -17,7 +17,7 @@ from marketplace.db import db
 from marketplace.tasks.models import Task, TaskState
 from marketplace.worker import ANSWERS
 
-LEFT_TO_WORKERS = frozenset({"mail.queued", "resume.uploaded", "project.brief_changed"})
+LEFT_TO_WORKERS = frozenset({"mail.queued", "resume.uploaded", "project.brief_changed", "people_search.asked"})
 HELD_FOR = timedelta(hours=1)
 PATIENCE_SECONDS = 600.0
 Result = TypeVar("Result")

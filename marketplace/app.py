@@ -44,6 +44,7 @@ FEATURES = (
     "waves",
     "forecasts",
     "messages",
+    "guidelines",
     "timesheets",
     "payouts",
     "portfolios",

@@ -15,6 +15,7 @@ KINDS: dict[str, str] = {
     "project.active": "A project takes people: for the first time, or again after a pause.",
     "project.paused": "A project is paused.",
     "project.completed": "A project is over; its engagements end.",
+    "guidelines.written": "A project has guidelines, or a new version of them.",
     "invitation.sent": "An invitation was mailed.",
     "invitation.accepted": "Somebody said yes and has a seat.",
     "invitation.waitlisted": "Somebody said yes while all seats were taken.",

@@ -15,6 +15,7 @@ from marketplace.applications import jobs as application_jobs
 from marketplace.config import Config
 from marketplace.db import db
 from marketplace.erasure import jobs as erasure_jobs
+from marketplace.guidelines import jobs as guideline_jobs
 from marketplace.invitations import jobs as invitation_jobs
 from marketplace.logs import set_up_logs
 from marketplace.notifications import jobs as notification_jobs
@@ -45,6 +46,7 @@ ANSWERS: dict[str, tuple[Callable[[int], None], ...]] = {
     "invitation.ending": (invitation_jobs.warn_of_end,),
     "seat.freed": (work_jobs.offer_free_seats,),
     "project.completed": (work_jobs.close_project, application_jobs.close_applications),
+    "project.duplicated": (guideline_jobs.copy_guidelines,),
     "mail.queued": (mail.deliver,),
     "account.erased": (erasure_jobs.finish_erasure,),
     "event.happened": (webhook_jobs.tell_endpoints, work_jobs.tell_team),

@@ -275,6 +275,13 @@ POLICY: dict[str, Permit] = {
     "api_waves.Waves": only(MANAGER, scope=Scope.INVITATIONS_READ),
     "forecasts.show": only(MANAGER),
     "api_forecasts.Forecasts": only(MANAGER, scope=Scope.INVITATIONS_READ),
+    # guidelines
+    "guidelines.newest": only(ANNOTATOR, MANAGER),
+    "guidelines.version": only(ANNOTATOR, MANAGER),
+    "guidelines.write": only(MANAGER),
+    "GET api_guidelines.Guidelines": only(ANNOTATOR, MANAGER, scope=Scope.PROJECTS_READ),
+    "POST api_guidelines.Guidelines": only(MANAGER, scope=Scope.PROJECTS_WRITE),
+    "api_guidelines.OneGuideline": only(ANNOTATOR, MANAGER, scope=Scope.PROJECTS_READ),
     # messages
     "messages.index": only(ANNOTATOR, MANAGER),
     "messages.thread": only(ANNOTATOR, MANAGER),

@@ -45,6 +45,7 @@ HELD = {
 }
 LEFT_OUT = {
     "event": "tells an organisation what happened; people stand in it by pseudonym",
+    "guideline_version": "guidelines of projects",
     "language_code": "numbers of languages",
     "match_log": "every ranking of everybody; what concerns you and was shown to somebody stands under match",
     "match_run": "what a project looked for",

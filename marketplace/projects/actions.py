@@ -48,6 +48,8 @@ def duplicate_project(project_id: int, *, by: Account) -> Project:
     facts = queries.facts_of(project) | {"starts_on": None, "ends_on": None}
     facts["title"] = f"{project.title[: rules.MAX_TITLE - len(COPY)]}{COPY}"
     copy = create_project(project.organisation, facts, by=by)
+    copy.copied_from_id = project.id
+    ring("project.duplicated", copy.id)
     audit.record("project.duplicated", "project", copy.id, actor_id=by.id, source=project.id)
     return copy
 

@@ -42,6 +42,7 @@ class Project(Base):
     ends_on: Mapped[date | None]
     content_warnings: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
     is_open: Mapped[bool] = mapped_column(default=True)
+    copied_from_id: Mapped[int | None] = foreign("project.id", index=False)
     created_by: Mapped[int] = foreign("account.id", index=False)
     created_at: Mapped[Moment]
     activated_at: Mapped[datetime | None]

@@ -19,6 +19,7 @@ NEWS: dict[str, Queue] = {
     "invitation.ending": Queue.GENERAL,
     "seat.freed": Queue.GENERAL,
     "project.completed": Queue.GENERAL,
+    "project.duplicated": Queue.GENERAL,
     "mail.queued": Queue.GENERAL,
     "account.erased": Queue.GENERAL,
     "event.happened": Queue.GENERAL,

@@ -10,6 +10,7 @@ from marketplace.accounts.models import Account
 from marketplace.accounts.rules import RoleName
 from marketplace.applications import actions as applications
 from marketplace.db import db
+from marketplace.guidelines import actions as guidelines
 from marketplace.invitations import actions as invitations
 from marketplace.matches.actions import make_match_run
 from marketplace.matches.models import Match
@@ -44,6 +45,9 @@ def make() -> dict[RoleName, Account]:
     project = build.project(on.project.organisation, by=manager)
     matches = make_match_run(project, manager)
     best = db.session.scalars(sa.select(Match.id).where(Match.run_id == matches.id)).first()
+    for number, text in enumerate(("# Rate\n\nRead the whole answer.", "# Rate\n\nRead the whole answer, twice.")):
+        guidelines.write_version(on.project, text, "Twice.", number, by=manager)
+        guidelines.write_version(project, text, "Twice.", number, by=manager)
     messages.write(on, "Please look at the new guidelines.", by=manager)
     messages.write(on, "I did.", by=on.profile.account)
     searches.start_search(project, "radiology reports", by=manager)

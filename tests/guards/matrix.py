@@ -51,7 +51,7 @@ MANAGER = """
     forecasts.show api_forecasts.Forecasts invitations.invite_top api_invitations.TopInvitations
     invitations.matches invitations.invite invitations.of_project invitations.withdraw api_invitations.Matches
     api_invitations.ProjectInvitations api_invitations.Withdrawals work.team work.member work.pause work.resume
-    messages.team api_messages.TeamMessages
+    messages.team api_messages.TeamMessages guidelines.write POST:api_guidelines.Guidelines
     work.end work.change_rate payouts.approve payouts.project_time api_payouts.Decisions organisations.index
     api_organisations.Organisations webhooks.index webhooks.show webhooks.replace_secret webhooks.test
     webhooks.delete webhooks.send_again api_webhooks.Webhooks api_webhooks.OneWebhook api_webhooks.Secrets
@@ -63,7 +63,8 @@ MANAGER = """
 BOTH = """
     api_invitations.Invitations api_invitations.OneInvitation api_work.Engagements api_work.OneEngagement
     GET:api_timesheets.Timesheets api_applications.Applications api_applications.OneApplication
-    messages.index messages.thread api_messages.Messages
+    messages.index messages.thread api_messages.Messages guidelines.newest guidelines.version
+    GET:api_guidelines.Guidelines api_guidelines.OneGuideline
 """
 MANAGER_AND_ADMIN = """
     organisations.show organisations.invite_again organisations.withdraw organisations.set_owner organisations.remove

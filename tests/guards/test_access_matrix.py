@@ -16,6 +16,7 @@ from marketplace.accounts.models import Account, ApiToken, Membership, WebSessio
 from marketplace.accounts.rules import RoleName, Scope
 from marketplace.applications import actions as applications
 from marketplace.db import db
+from marketplace.guidelines import actions as guidelines
 from marketplace.invitations import actions as invitations
 from marketplace.mail import OutgoingMail
 from marketplace.matches.actions import make_match_run
@@ -89,6 +90,7 @@ def world(app: Flask, one_moment: None) -> World:
     run = make_match_run(project, boss)
     match = db.session.scalars(sa.select(Match).where(Match.run_id == run.id, Match.profile_id == on.profile.id)).one()
     (invitation,) = invitations.invite(project, [match.id], by=boss).made
+    guidelines.write_version(project, "# Rate", "", 0, by=boss)
     asked_for = build.project(on.project.organisation, by=boss)
     application = applications.apply(asked_for.id, "", on.profile.account)
     rule = {"seats": 1, "deadline": clock.now() + timedelta(days=3), "bound_percent": 5}
@@ -136,6 +138,7 @@ def world(app: Flask, one_moment: None) -> World:
         "entry_id": entry.id,
         "resume_id": resume.id,
         "readings.number": 0,
+        "guidelines.number": 1,
         "match_id": match.id,
         "matches.run_id": run.id,
         "run_id": payout.run_id,
@@ -162,6 +165,7 @@ def world(app: Flask, one_moment: None) -> World:
         "api_organisations.OneMember": {"is_owner": False},
         "api_organisations.MemberInvitations": {"email": "another@example.test"},
         "api_readings.OneFoundFact": {"key": "language/en/C1", "answer": "dismissed"},
+        "api_guidelines.Guidelines": {"text": "# Rate well", "change": "Well.", "expected": 1},
         "api_messages.Messages": {"text": "Well done."},
         "api_messages.TeamMessages": {"text": "Well done, all."},
         "api_notifications.Preferences": {"choices": {}},

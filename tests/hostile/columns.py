@@ -13,7 +13,7 @@ FREE = """
     wave.passed_over application.decision_note application.gates application.note application.override_note
     fact_answer.quote
     candidate_mark.note candidate_note.text people_search.text portfolio.headline
-    message.text notification.title notification.why
+    guideline_version.text guideline_version.change message.text notification.title notification.why
     account.email account.name annotator_profile.about annotator_profile.decision_note api_token.name
     audit_event.facts degree.subject engagement.state_reason event.facts experience.description
     invitation.decline_note invitation.rate_breakdown journal_entry.reason match.flags match.gates match.parts

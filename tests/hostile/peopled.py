@@ -181,6 +181,7 @@ def places(app: Flask) -> list[Place]:
 QUERIES = {
     "timesheets.week": ("", "?week=2026-11-02", "?week=2026-11-16"),
     "profiles.queue": ("", "?state=qualified"),
+    "guidelines.version": ("", "?against=1"),
 }
 
 
@@ -216,6 +217,7 @@ def _ids() -> Iterator[dict[str, Any]]:
             "resume_id": _all(Resume)[0].id,
             "portfolios.key": _all(Portfolio)[0].key,
             "notifications.token": stop_url(_all(Notification)[0].account_id, Kind.WORK).rsplit("/", 1)[1],
+            "guidelines.number": 2,
             "notification_id": _all(Notification)[0].id,
             "run_id": _all(PayoutRun)[at].id,
             "payout_id": _all(Payout)[at].id,

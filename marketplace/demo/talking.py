@@ -12,6 +12,8 @@ from marketplace.demo.people import PEOPLE
 from marketplace.demo.projects import SCRIPTS
 from marketplace.demo.stage import act
 from marketplace.demo.story import Calendar, Tick, email_of
+from marketplace.guidelines import actions as guidelines
+from marketplace.guidelines.queries import find_newest
 from marketplace.invitations.models import Invitation
 from marketplace.matches.actions import make_match_run
 from marketplace.matches.models import Match
@@ -30,6 +32,24 @@ from marketplace.shortlists.rules import Mark, NotChosenReason
 from marketplace.work.models import Engagement
 from marketplace.work.rules import SEATED
 
+GUIDELINES = """\
+# How to work
+
+1. Read the question, then the whole answer.
+2. Decide before you look at what others say.
+3. Give a **reason** in a full sentence: what is right, what is wrong, where.
+
+| Mark | When |
+|---|---|
+| Good | Nothing has to be changed |
+| Fair | One thing is wrong, and the rest can be used |
+| Poor | It misleads whoever relies on it |
+"""
+ADDED = """
+## Sources
+
+- A source that is no longer there: write its address into the reason, and mark the answer by what can be checked.
+"""
 TO_ALL = "The second half of the answers is longer than the first. Take the time they need, and log it."
 BACK = "Thank you. Two of mine quote sources that are no longer there: I have noted which."
 NOTE = "Asked good questions about the guidelines on the last project."
@@ -42,9 +62,18 @@ def people_talk(calendar: Calendar, tick: Tick) -> None:
         project = find_project(script)
         if project is not None and project.state is ProjectState.ACTIVE:
             when = calendar.now - timedelta(days=2, hours=number)
+            _guide(project, manager_of(script), when - timedelta(days=9))
             _write(project, manager_of(script), when)
             _mark(project, manager_of(script), when + timedelta(minutes=20))
     _publish(calendar.now - timedelta(days=1))
+
+
+def _guide(project: Project, manager: Account, when: datetime) -> None:
+    if find_newest(project.id) is None:
+        first = partial(guidelines.write_version, project, GUIDELINES, "", 0, by=manager)
+        act(when, first)
+        longer, change = f"{GUIDELINES}{ADDED}", "What to do with sources that are no longer there."
+        act(when + timedelta(days=6), partial(guidelines.write_version, project, longer, change, 1, by=manager))
 
 
 def _write(project: Project, manager: Account, when: datetime) -> None:

@@ -1,9 +1,9 @@
 """How templates write moments, days, amounts and hours: the filters that templates/macros/ui.html rests on."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_timedelta
 from flask import Flask
 
 from marketplace import money
@@ -24,6 +24,7 @@ def register_formats(app: Flask) -> None:
     """Give every template of *app* the filters of this file."""
     app.jinja_env.filters.update(
         moment_text=moment_text,
+        span_text=span_text,
         day_text=day_text,
         iso_text=iso_text,
         money_text=money.written,
@@ -36,6 +37,11 @@ def moment_text(moment: datetime, zone: str = "UTC") -> str:
     """Return *moment* as people in *zone* read it, such as ``"3 Nov 2026, 14:05"``; UTC is named."""
     text = format_datetime(moment, "d MMM y, HH:mm", tzinfo=ZoneInfo(zone), locale="en")
     return f"{text} UTC" if zone == "UTC" else text
+
+
+def span_text(span: timedelta) -> str:
+    """Return about how long *span* is, such as ``"3 days"``; never less than a minute."""
+    return format_timedelta(max(span, timedelta(minutes=1)), granularity="minute", threshold=0.99, locale="en")
 
 
 def day_text(day: date, pattern: str = "d MMM y") -> str:

@@ -164,6 +164,7 @@ POLICY: dict[str, Permit] = {
     "POST profiles.review": only(ADMIN),
     "api_profiles.OwnProfile": only(ANNOTATOR, scope=Scope.PROFILE_READ),
     "PUT api_profiles.OwnProfile": only(ANNOTATOR, scope=Scope.PROFILE_WRITE),
+    "api_profiles.ProfileHistory": only(ANNOTATOR, scope=Scope.PROFILE_READ),
     "api_profiles.Submission": only(ANNOTATOR, scope=Scope.PROFILE_WRITE),
     "api_profiles.Pause": only(ANNOTATOR, scope=Scope.PROFILE_WRITE),
     "api_profiles.OwnResumes": only(ANNOTATOR, scope=Scope.PROFILE_READ),

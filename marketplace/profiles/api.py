@@ -13,10 +13,11 @@ from werkzeug.datastructures import FileStorage
 from marketplace import web
 from marketplace.accounts.access import current_account
 from marketplace.etags import refuse_stale
-from marketplace.profiles import actions, queries, rules
+from marketplace.profiles import actions, past, queries, rules
 from marketplace.profiles.models import AnnotatorProfile, Resume
 from marketplace.profiles.schemas import (
     DecisionShape,
+    ProfileHistoryShown,
     ProfileShape,
     ReadResumeShape,
     ResumeShape,
@@ -94,6 +95,16 @@ class Submission(MethodView):
         actions.withdraw_profile(profile, by=current_account())
         web.commit()
         return profile
+
+
+@api.route("/profile/history")
+class ProfileHistory(MethodView):
+    """What became of the profile."""
+
+    @api.response(200, ProfileHistoryShown)
+    def get(self) -> dict[str, Any]:
+        """Show what was decided of my profile and why, and how long decisions take."""
+        return {"steps": past.steps_of(own_profile()), "usual_wait": past.usual_wait()}
 
 
 @api.route("/profile/pause")

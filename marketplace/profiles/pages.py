@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from marketplace import money, storage, web
 from marketplace.accounts.access import current_account, may, permit_of
 from marketplace.errors import Refused
-from marketplace.profiles import actions, queries, rules
+from marketplace.profiles import actions, past, queries, rules
 from marketplace.profiles.models import AnnotatorProfile, Resume
 from marketplace.profiles.rules import REJECTION_WORDS, ProfileState, RejectionReason
 from marketplace.profiles.schemas import DecisionShape, EmptyForm, PastedForm, ProfileForm
@@ -92,6 +92,8 @@ def edit() -> ResponseReturnValue:
         form=form,
         profile=profile,
         latest=queries.latest_resume(profile),
+        history=past.steps_of(profile),
+        wait=past.usual_wait() if profile.state is ProfileState.SUBMITTED else None,
         steps=steps(profile, resume),
         rejection=REJECTION_WORDS[RejectionReason(profile.rejection_reason)] if profile.rejection_reason else "",
         **choices(),

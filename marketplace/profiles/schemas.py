@@ -195,6 +195,30 @@ class ProfileShape(FactsShape):
         return given
 
 
+class ProfileStepShown(Schema):
+    """One thing that happened to a profile; *reason* and *note*: of whoever decided."""
+
+    at = fields.AwareDateTime()
+    what = fields.String()
+    reason = fields.String()
+    note = fields.String()
+
+
+class UsualWaitShown(Schema):
+    """How long the newest *decisions* took: half of them no longer, and nine in ten."""
+
+    half_seconds = fields.Function(lambda one: int(one.half.total_seconds()), metadata={"type": "integer"})
+    most_seconds = fields.Function(lambda one: int(one.most.total_seconds()), metadata={"type": "integer"})
+    decisions = fields.Integer()
+
+
+class ProfileHistoryShown(Schema):
+    """What became of a profile, the newest first; *usual_wait* is null while too few were decided to tell."""
+
+    steps = fields.List(fields.Nested(ProfileStepShown))
+    usual_wait = fields.Nested(UsualWaitShown, allow_none=True)
+
+
 class PastedForm(web.Shape):
     """The text of a résumé, for whoever has no file at hand."""
 

@@ -27,7 +27,8 @@ NOBODY = "security.two_factor_rescue"
 ANNOTATOR = """
     profiles.edit profiles.resume profiles.resume_state profiles.resume_file profiles.submit profiles.withdraw
     profiles.pause profiles.unpause readings.answer api_readings.FoundFacts
-    api_readings.OneFoundFact api_profiles.OwnProfile api_profiles.Submission api_profiles.Pause
+    api_readings.OneFoundFact api_profiles.OwnProfile api_profiles.ProfileHistory
+    api_profiles.Submission api_profiles.Pause
     api_profiles.OwnResumes api_profiles.OwnResume invitations.inbox invitations.show invitations.decline
     invitations.reopen api_invitations.Reopenings
     api_invitations.Declines work.accept work.mine work.leave api_work.Acceptances timesheets.week

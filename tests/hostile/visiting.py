@@ -38,6 +38,9 @@ LOOK = """() => {
   if (wide > window.innerWidth) found.push(`${wide} px wide`);
   return found;
 }"""
+FETCHED = "() => performance.getEntriesByType('resource').map((one) => one.name)"
+# Of scripts, styles and pictures together, before they are compressed; the page of the API shows another's viewer.
+MOST_BYTES, DOCUMENT = 200 * 1024, "/api/docs"
 NARROW = {"width": 390, "height": 900}
 
 Ask = Callable[[str], TestResponse]
@@ -72,6 +75,10 @@ class Visitor:
             return
         self.page.goto(HOST + path, wait_until="load")
         self.faults += [f"{self._now}: {one}" for one in self.page.evaluate(LOOK)]
+        fetched = {urlsplit(address).path for address in self.page.evaluate(FETCHED)}
+        weight = sum(len(self._files[path][2]) for path in fetched & self._files.keys())
+        if weight > MOST_BYTES and path != DOCUMENT:
+            self.faults.append(f"{self._now}: {weight:,} bytes of scripts and styles")
         if axe:
             self.page.evaluate(AXE.read_text())
             self.faults += [f"{self._now}: axe {one}" for one in self.page.evaluate(RUN_AXE, [])]

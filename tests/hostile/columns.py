@@ -52,6 +52,8 @@ MACHINE = """
     timesheet.state timesheet.time_zone try_count.key vector_space.sha256 vector_space.state web_session.content
     web_session.key_hash webhook_delivery.state webhook_endpoint.kinds worker_heartbeat.queue
 """.split()  # noqa: SIM905
+# Where the database itself lets no more letters in than these.
+SHORT = {"notification.title": 300, "guideline_version.change": 300, "message.text": 2000}
 # Of documents, only what stands under these keys is words; of an audit event or an event everything is.
 WORDED = frozenset(
     {"words", "fact", "change", "label", "wish", "text", "quote", "title", "description", "wishes", "who", "why"}

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from marketplace.db import Base
-from tests.hostile.columns import ALL_WORDED, FREE, WORDED
+from tests.hostile.columns import ALL_WORDED, FREE, SHORT, WORDED
 
 # Gives the words for the cell of that number; *last*: it is the last of its column.
 Words = Callable[[int, bool], str]
@@ -43,6 +43,7 @@ def _filled(column: "sa.Column[Any]", now: Any, words: str, key: str) -> Any:
         return _reworded(now, words, f"{column.table.name}.{column.name}" in ALL_WORDED)
     if isinstance(column.type, sa.ARRAY):
         return [words, words]
+    words = words[: SHORT.get(f"{column.table.name}.{column.name}")]
     return f"{words} {key}" if _is_alone(column) else words
 
 

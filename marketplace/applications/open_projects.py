@@ -62,13 +62,16 @@ def _asks(condition: str) -> sa.ColumnElement[bool]:
     return sa.func.jsonb_path_exists(newest_gates(), sa.cast(f"$.** ? ({condition})", JSONPATH), type_=sa.Boolean)
 
 
-def page_of(query: Mapping[str, Any], profile: AnnotatorProfile | None = None) -> dict[str, Any]:
-    """Return one page of open projects as they are shown; with *profile* only those whose gates all pass."""
+def page_of(query: Mapping[str, Any], profile: AnnotatorProfile | None = None, *, whole: bool = True) -> dict[str, Any]:
+    """Return one page of open projects as they are shown; with *profile* only those whose gates all pass.
+
+    Not *whole*: without wishes and rate cards.
+    """
     statement = narrowed(query)
     if profile is not None:
         statement = statement.where(Project.id.in_(_passed(statement, query, profile)))
     page = web.listed(statement, Project.id, query)
-    page["items"] = project_queries.views(page["items"])
+    page["items"] = project_queries.views(page["items"], whole=whole)
     return page
 
 

@@ -38,7 +38,7 @@ def list_open_projects() -> ResponseReturnValue:
         wanted = form.load()
         rate = {"rate_at_least_minor": wanted.pop("rate"), "currency": RATE_CURRENCY}
         query |= wanted | rate
-    page = open_projects.page_of(query, profile if query.get("passing") else None)
+    page = open_projects.page_of(query, profile if query.get("passing") else None, whole=False)
     kept = {name: asked[name] for name in OpenProjectForm().fields if name in asked}
     older = {**kept, "cursor": page["next_cursor"]}
     return web.page(

@@ -1,6 +1,6 @@
 """The reads of applications: whose they are, what their gates say today, and how somebody stands to a project."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -56,18 +56,25 @@ def not_ready(account: Account, profile: AnnotatorProfile | None) -> list[tuple[
 
 def standings(profile: AnnotatorProfile, project_ids: Collection[int] | None = None) -> dict[int, Standing]:
     """Return how somebody stands to projects (default: to all), by project; where they do not, nothing."""
-    found: dict[int, Standing] = {}
-    for project_id in db.session.scalars(_theirs(Application, profile, project_ids, ApplicationState.SUBMITTED)):
-        found[project_id] = Standing.APPLIED
-    for project_id, state in db.session.execute(
-        _theirs(Invitation, profile, project_ids, *LIVE).add_columns(Invitation.state)
-    ):
-        found[project_id] = INVITED[state]
-    for project_id in db.session.scalars(
-        _theirs(Engagement, profile, project_ids, *(set(EngagementState) - {EngagementState.ENDED}))
-    ):
-        found[project_id] = Standing.ENGAGED
-    return found
+    live = set(EngagementState) - {EngagementState.ENDED}
+    theirs = sa.union_all(
+        _theirs(Application, profile, project_ids, ApplicationState.SUBMITTED),
+        _theirs(Invitation, profile, project_ids, *LIVE),
+        _theirs(Engagement, profile, project_ids, *live),
+    )
+    found: dict[int, dict[str, str]] = {}
+    for project_id, table, state in db.session.execute(theirs):
+        found.setdefault(project_id, {})[table] = state
+    return {project_id: _standing(by_table) for project_id, by_table in found.items()}
+
+
+def _standing(states: Mapping[str, str]) -> Standing:
+    """Return how somebody stands to one project by the states of what they have there, by table."""
+    if Engagement.__tablename__ in states:
+        return Standing.ENGAGED
+    if Invitation.__tablename__ in states:
+        return INVITED[InvitationState(states[Invitation.__tablename__])]
+    return Standing.APPLIED
 
 
 # Who has accepted once holds a seat, or has held one: then the engagement says which.
@@ -78,7 +85,8 @@ INVITED = dict.fromkeys(LIVE, Standing.INVITED) | {
 
 
 def _theirs(model: Any, profile: AnnotatorProfile, project_ids: Collection[int] | None, *states: str) -> sa.Select[Any]:
-    statement = sa.select(model.project_id).where(model.profile_id == profile.id, model.state.in_(states))
+    table, state = sa.literal(model.__tablename__), sa.cast(model.state, sa.Text)
+    statement = sa.select(model.project_id, table, state).where(model.profile_id == profile.id, model.state.in_(states))
     return statement if project_ids is None else statement.where(model.project_id.in_(project_ids))
 
 

@@ -136,12 +136,17 @@ def view(project: Project) -> ProjectView:
     return views([project])[0]
 
 
-def views(projects: Collection[Project]) -> list[ProjectView]:
-    """Return *projects* as they are shown, with five queries however many there are."""
+def views(projects: Collection[Project], *, whole: bool = True) -> list[ProjectView]:
+    """Return *projects* as they are shown, with five queries however many there are.
+
+    Not *whole*: without wishes and rate cards, which are read when first asked for, with two queries.
+    """
     ids = [project.id for project in projects]
-    versions = newest_versions(ids)
+    versions = newest_versions(ids, with_wishes=whole)
     taken = seats_taken(ids)
-    db.session.scalars(sa.select(Project).where(Project.id.in_(ids)).options(selectinload(Project.rate_lines))).all()
+    if whole:
+        lines = selectinload(Project.rate_lines)
+        db.session.scalars(sa.select(Project).where(Project.id.in_(ids)).options(lines)).all()
     return [ProjectView(project, versions[project.id], taken.get(project.id, 0)) for project in projects]
 
 

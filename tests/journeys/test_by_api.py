@@ -221,7 +221,7 @@ def test_the_document_describes_every_route_of_the_api(world: World, caller: Ent
     described = {(path, method.upper()) for path, ways in document["paths"].items() for method in ways}
     app = create_app(Config.from_environment(world.environment))
     routes = {
-        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method)
+        (re.sub(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>", r"{\1}", rule.rule), method)
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith("/api/v1/") and not rule.rule.endswith("/openapi.json")
         for method in METHODS & (rule.methods or set())

@@ -177,14 +177,16 @@ def test_a_hostile_file_is_refused_within_the_limits(
     filename: str, made: Callable[[], bytes], reasons: set[str]
 ) -> None:
     content = made()
-    begun = time.monotonic()
+    begun, largest_before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     refusal = refusal_of(filename, content)
     assert refusal.reason_code in reasons
     assert refusal.message
     if refusal.reason_code is Unreadable.UNREADABLE:
         assert refusal.message == CANNOT_READ
     assert time.monotonic() - begun < WALL_SECONDS + 1
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1 << 20
+    # the largest of all children so far: servers that other tests began may have been larger
+    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert largest < 1 << 20 or largest == largest_before
 
 
 @pytest.mark.parametrize("part", range(6))

@@ -1,7 +1,10 @@
 """The doors of those who keep the installation: health, metrics, the queues, the outbox."""
 
-from flask import Blueprint, Response, flash, jsonify, redirect, request, url_for
+import re
+
+from flask import Blueprint, Response, current_app, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from marketplace import mail, web
@@ -13,6 +16,15 @@ from marketplace.tasks import actions as task_actions
 from marketplace.tasks import queries as tasks
 
 blueprint = Blueprint("operations", __name__)
+
+
+@blueprint.app_template_filter("links_of_ours")
+def links_of_ours(text: str) -> Markup:
+    """Return *text* with every address of this site a link; another's, which anybody may have had written, is words."""
+    site = re.escape(current_app.config["FAIRMATCH"].public_url)
+    pieces = re.split(rf"(?<!\S)({site}/[A-Za-z0-9/._~?&=%+-]*)(?!\S)", text)
+    link = Markup('<a href="{0}">{0}</a>')
+    return Markup("").join(link.format(piece) if at % 2 else piece for at, piece in enumerate(pieces))
 
 
 @blueprint.get("/healthz")

@@ -250,6 +250,7 @@ POLICY: dict[str, Permit] = {
     "applications.show": only(ANNOTATOR),
     "applications.withdraw": only(ANNOTATOR),
     "applications.why_no_project": only(ANNOTATOR),
+    "applications.preview": only(MANAGER),
     "applications.to_answer": only(MANAGER),
     "applications.of_project": only(MANAGER),
     "applications.one_of_project": only(MANAGER),

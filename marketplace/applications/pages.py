@@ -12,6 +12,7 @@ from marketplace.accounts.rules import RoleName
 from marketplace.applications import actions, open_projects, queries
 from marketplace.applications import why as reasons
 from marketplace.applications.models import Application
+from marketplace.applications.preparing import steps_of
 from marketplace.applications.rules import CHOSEN_REASONS, DECLINE_WORDS, STANDING_WORDS, ApplicationState, Standing
 from marketplace.applications.schemas import AcceptShape, ApplicationDeclineShape, ApplyShape, OpenProjectForm, WhyPage
 from marketplace.db import db
@@ -25,6 +26,7 @@ from matching.vocabulary import ExperienceKind, GateOutcome
 
 blueprint = Blueprint("applications", __name__)
 
+blueprint.add_app_template_global(steps_of, "preparing_steps")
 KINDS = [(str(kind), kind.replace("_", " ").capitalize()) for kind in ExperienceKind]
 
 
@@ -70,6 +72,24 @@ def apply(project_id: int) -> ResponseReturnValue:
         flash("You have applied. The client is told; the answer comes by mail and stands here.", "success")
         return redirect(url_for("applications.show", application_id=application.id), 303)
     return _open_project(project_id, form)
+
+
+@blueprint.get("/projects/<int:project_id>/preview")
+def preview(project_id: int) -> ResponseReturnValue:
+    """Show a project to who manages it as annotators will see it."""
+    view = project_queries.view(get_project(project_id, current_account()))
+    return web.page(
+        "applications/open_project.html",
+        view=view,
+        project=view.project,
+        own=None,
+        unready=[],
+        is_annotator=False,
+        standing_words=None,
+        may_apply=False,
+        form=None,
+        preview=True,
+    )
 
 
 def _open_project(project_id: int, form: web.Form) -> ResponseReturnValue:

@@ -57,7 +57,8 @@ MANAGER = """
     api_organisations.Organisations webhooks.index webhooks.show webhooks.replace_secret webhooks.test
     webhooks.delete webhooks.send_again api_webhooks.Webhooks api_webhooks.OneWebhook api_webhooks.Secrets
     api_webhooks.Tests api_webhooks.Deliveries api_webhooks.Replays organisations.programs organisations.end_program
-    api_organisations.ServiceTokens api_organisations.OneServiceToken applications.to_answer applications.of_project
+    api_organisations.ServiceTokens api_organisations.OneServiceToken applications.preview
+    applications.to_answer applications.of_project
     applications.one_of_project applications.accept applications.decline api_applications.Acceptances
     api_applications.Declines
 """

@@ -128,7 +128,7 @@ def steps(profile: AnnotatorProfile, resume: Resume | None) -> list[dict[str, st
 def written(profile: AnnotatorProfile) -> dict[str, Any]:
     """Return the profile as the form's fields show it."""
     return {
-        "country": profile.country,
+        "country": rules.country_label(profile.country) if profile.country else "",
         "time_zone": profile.time_zone,
         "weekly_hours": f"{profile.weekly_minutes / 60:.4g}" if profile.weekly_minutes else "",
         "min_rate": money.plain(profile.min_rate_minor, profile.currency) if profile.min_rate_minor else "",
@@ -155,7 +155,7 @@ def written(profile: AnnotatorProfile) -> dict[str, Any]:
 def choices() -> dict[str, Any]:
     """Return what the pickers of the form offer."""
     return {
-        "countries": list(rules.countries().items()),
+        "countries": rules.country_options(),
         "time_zones": [
             (region, [(zone, zone.split("/", 1)[-1].replace("_", " ")) for zone in zones])
             for region, zones in rules.time_zones().items()

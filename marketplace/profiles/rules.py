@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -9,7 +10,8 @@ from typing import Any
 from zoneinfo import available_timezones
 
 import langcodes
-from babel import Locale
+from babel import Locale, UnknownLocaleError
+from babel.languages import get_official_languages
 
 from matching.languages import Cover, canonical_tag, covers, language_name
 from matching.resumes.suspicion import for_manager, for_owner
@@ -229,6 +231,48 @@ def countries() -> dict[str, str]:
     """Return the English name of each country by ISO 3166-1 alpha-2 code, in the order of the names."""
     names = {code: name for code, name in Locale("en").territories.items() if len(code) == 2 and code.isalpha()}
     return dict(sorted(((c, n) for c, n in names.items() if c not in NO_COUNTRIES), key=lambda pair: pair[1]))
+
+
+@cache
+def country_options() -> list[tuple[str, str]]:
+    """Return (label, name in its own first official language) of each country, in the order of the labels."""
+    return [(country_label(code), own_name(code) or name) for code, name in countries().items()]
+
+
+def country_label(code: str) -> str:
+    """Return a country as people and `find_country` both read it, such as ``Germany [DE]``."""
+    return f"{countries().get(code, code)} [{code}]"
+
+
+def own_name(code: str) -> str:
+    """Return what a country calls itself in its first official language that is known, or ""."""
+    for language in get_official_languages(code, de_facto=True):
+        with suppress(UnknownLocaleError):
+            if own := Locale.parse(language).territories.get(code):
+                return str(own)
+    return ""
+
+
+def find_country(text: str) -> str:
+    """Return the ISO 3166-1 alpha-2 code of a country given by it, by its name, or as ``name [XX]``.
+
+    Raises ValueError, with a text for people.
+    """
+    wanted = text.strip()
+    bracketed = re.fullmatch(r".*\[([A-Za-z]{2})\]", wanted)
+    code = (bracketed[1] if bracketed else wanted).upper()
+    if code in countries():
+        return code
+    if found := _countries_by_name().get(wanted.casefold()):
+        return found
+    raise ValueError(f"We know no country “{wanted[:LONGEST_LANGUAGE]}”. Choose a country of the list.")
+
+
+@cache
+def _countries_by_name() -> dict[str, str]:
+    """Return the codes by the names in English and in the country itself; the English one wins."""
+    own = {name.casefold(): code for code in countries() if (name := own_name(code))}
+    return own | {name.casefold(): code for code, name in countries().items()}
 
 
 @cache

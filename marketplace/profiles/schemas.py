@@ -39,13 +39,13 @@ class LanguageTag(web.Text):
 
 
 class Country(web.Text):
-    """A country by its ISO 3166-1 alpha-2 code."""
+    """A country by its ISO 3166-1 alpha-2 code or by its name; comes out as its code."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
-        code = super()._deserialize(value, attr, data, **kwargs).upper()
-        if code not in rules.countries():
-            raise ValidationError("Choose a country of the list.")
-        return code
+        try:
+            return rules.find_country(super()._deserialize(value, attr, data, **kwargs))
+        except ValueError as refusal:
+            raise ValidationError(str(refusal)) from None
 
 
 class TimeZone(web.Text):
@@ -147,7 +147,7 @@ class ExperienceShape(Document):
 class FactsShape(Document):
     """What the form and the API have in common; what is left out is empty."""
 
-    country = Country(2, load_default=None, allow_none=True)
+    country = Country(80, load_default=None, allow_none=True, metadata={"example": "DE"})
     time_zone = TimeZone(64, load_default=None, allow_none=True)
     about = web.Text(4000, load_default="")
     languages = fields.List(fields.Nested(LanguageShape), load_default=list, validate=ROWS)

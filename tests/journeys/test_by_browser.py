@@ -62,7 +62,7 @@ def fill_profile(amara: Person) -> None:
     amara.look("dashboard-of-a-newcomer")
     amara.go("Profile")
     amara.look("profile-empty")
-    amara.choose("Country you live in", "Kenya")
+    amara.fill("Country you live in", "Kenya")
     amara.choose("Time zone", "Nairobi")
     amara.fill("Hours you have", "25")
     amara.fill("Lowest rate an hour", "20.00")

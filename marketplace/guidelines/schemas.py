@@ -1,5 +1,8 @@
 """The shapes of guidelines."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from marketplace.guidelines.rules import LONGEST_CHANGE, LONGEST_TEXT
@@ -8,10 +11,18 @@ from marketplace.web import Shape, Text
 NUMBER = validate.Range(0, 2**31 - 1)
 
 
+class Lines(Text):
+    """A text whose lines end in one way, however the browser ends them."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        return text.replace("\r\n", "\n").replace("\r", "\n") if isinstance(text, str) else text
+
+
 class GuidelineShape(Shape):
     """A new version; *expected*: the number of the newest one when it was begun, 0 for none."""
 
-    text = Text(LONGEST_TEXT, 1, required=True, error_messages={"required": "Write the guidelines."})
+    text = Lines(LONGEST_TEXT, 1, required=True, error_messages={"required": "Write the guidelines."})
     change = Text(LONGEST_CHANGE, load_default="")
     expected = fields.Integer(required=True, validate=NUMBER)
 

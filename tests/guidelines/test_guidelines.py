@@ -181,3 +181,14 @@ def test_by_api_a_version_sent_twice_with_one_key_is_one_version(
     assert api_of(boss).post(path, json=body).status_code == 409
     assert api_of(boss).post(path, json={"text": "x" * 50_001, "expected": 1}).status_code == 422
     assert api_of(on.profile.account).post(path, json=body).status_code == 403
+
+
+def test_a_browser_that_ends_lines_in_its_own_way_makes_no_new_version(
+    client_of: ClientOf, on: Engagement, boss: Account
+) -> None:
+    actions.write_version(on.project, "# Rate\nRead it.", "", 0, by=boss)
+    db.session.commit()
+    sent = {"text": "# Rate\r\nRead it.", "change": "None.", "expected": "1"}
+    told_back = client_of(boss).post(f"/projects/{on.project_id}/guidelines/new", data=sent)
+    assert "says already" in told_back.text
+    assert len(db.session.scalars(sa.select(GuidelineVersion)).all()) == 1

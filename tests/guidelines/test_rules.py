@@ -48,7 +48,7 @@ def test_nothing_in_it_runs_or_is_fetched_from_elsewhere(text: str) -> None:
     assert tags.found <= TAGS
     assert tags.attributes <= {"href", "title", "rel", "start"}
     for address in tags.links:
-        assert urlsplit(address).scheme in {"", *SCHEMES}
+        assert urlsplit(address).scheme in SCHEMES
 
 
 class Tags(HTMLParser):
@@ -89,6 +89,34 @@ def test_nothing_differs_between_a_text_and_itself() -> None:
     assert {line.kind for line in difference("a\nb", "a\nb")} == {LineKind.SKIPPED}
 
 
-def test_there_is_an_end_to_lines() -> None:
-    assert refuse_text("\n" * (MOST_LINES - 1)) is None
-    assert "2,000 lines" in (refuse_text("\n" * MOST_LINES) or "")
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize(("old", "new"), [("abc", "acb"), ("a", "ab")])
+def test_texts_that_repeat_themselves_are_compared_in_time(old: str, new: str) -> None:
+    before = [old[at % len(old)] for at in range(MOST_LINES)]
+    after = [new[at % len(new)] for at in range(MOST_LINES)]
+    lines = difference("\n".join(before), "\n".join(after))
+    assert any(line.kind is LineKind.ADDED for line in lines)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\f", "\x85", "\u2028"])
+def test_there_is_an_end_to_lines_however_they_end(end: str) -> None:
+    assert refuse_text(end * MOST_LINES) is None
+    assert "2,000 lines" in (refuse_text(end * (MOST_LINES + 1)) or "")
+
+
+def test_a_table_that_would_be_filled_without_end_is_refused_and_shown_as_text() -> None:
+    text = "|".join("a" * 100) + "\n" + "|".join(["-"] * 100) + "\n|a" * 1_900
+    assert "fewer columns" in (refuse_text(text) or "")
+    assert "<table" not in to_html(text)
+    assert refuse_text("| a | b |\n|---|---|\n" + "| 1 | 2 |\n" * 1_000) is None
+
+
+@pytest.mark.parametrize("address", ["//evil.example", "/admin/people", "page", "?x", "#top"])
+def test_only_whole_addresses_become_links(address: str) -> None:
+    tags = Tags()
+    tags.feed(to_html(f"[x]({address})"))
+    assert tags.links == []
+
+
+def test_words_are_not_turned_around() -> None:
+    assert to_html("a\u202eb\u2066c") == "<p>abc</p>\n"

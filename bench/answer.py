@@ -76,7 +76,7 @@ def _measured(folder: Path, people: int, base: Base) -> Iterator[Figure]:
         gc.freeze()
         waits, eligible = [], []
         for project in projects:
-            seconds, run = _timed(partial(_answer, project, manager))
+            seconds, run = timed(partial(_answer, project, manager))
             waits.append(seconds * 1000)
             eligible.append(run.eligible)
         p50, p95 = np.percentile(waits[1:], [50, 95])
@@ -117,7 +117,7 @@ def _live_count() -> Figure:
             DegreeGate(IscedLevel.BACHELOR),
             HoursGate(10 * 60),
         ]
-        seconds, found = _timed(partial(reach, gates))
+        seconds, found = timed(partial(reach, gates))
         db.session.rollback()
         waits.append(seconds * 1000)
         passing.add(found.eligible)
@@ -134,7 +134,8 @@ def _answer(project: Project, manager: Account) -> Any:
     return run
 
 
-def _timed(act: Callable[[], Any]) -> tuple[float, Any]:
+def timed(act: Callable[[], Any]) -> tuple[float, Any]:
+    """Return how many seconds *act* took, and what it returned."""
     began = time.perf_counter()
     result = act()
     return time.perf_counter() - began, result
@@ -148,12 +149,13 @@ def _projects(people: int) -> tuple[Account, list[Project]]:
     db.session.add_all([manager, client])
     db.session.flush()
     db.session.add(Membership(organisation_id=client.id, account_id=manager.id))
-    projects = [_project(number, client, manager) for number in range(QUERIES + 1)]
+    projects = [project_with_gates(number, client, manager) for number in range(QUERIES + 1)]
     db.session.commit()
     return manager, projects
 
 
-def _project(number: int, client: Organisation, manager: Account) -> Project:
+def project_with_gates(number: int, client: Organisation, manager: Account) -> Project:
+    """Add one of the projects that are asked for, with gates, wishes and its vectors."""
     title, wishes = WORK[number % len(WORK)]
     tag = LANGUAGES[1 + number % (len(LANGUAGES) - 1)]
     either = [{"gate": "language", "tag": LANGUAGES[1 + (number + k) % 23], "written": "B1"} for k in range(2)]
@@ -186,7 +188,7 @@ def _reverse(world: World) -> Figure:
     people = db.session.scalars(
         sa.select(AnnotatorProfile).where(AnnotatorProfile.state == "qualified").limit(21)
     ).all()
-    waits = [_timed(partial(projects_for, person))[0] * 1000 for person in people]
+    waits = [timed(partial(projects_for, person))[0] * 1000 for person in people]
     p50, p95 = np.percentile(waits[1:], [50, 95])
     return Figure(
         f"one résumé against {OPEN_PROJECTS:,} open projects: p95",

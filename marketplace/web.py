@@ -31,6 +31,8 @@ def commit() -> None:
         db.session.expire_all()
         g.commit_wanted = True
     else:
+        # A page that only notes that it was seen need not read everything again.
+        db.session().expire_on_commit = request.method != "GET"
         db.session.commit()
 
 

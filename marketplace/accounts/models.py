@@ -62,7 +62,7 @@ class Account(Base, UserMixin):
     service_of: Mapped[int | None] = foreign("organisation.id")
     fs_webauthn_user_handle: Mapped[str | None] = mapped_column(unique=True)  # type: ignore[assignment]
     webauthn: Mapped[list["Passkey"]] = relationship(cascade="all, delete-orphan", order_by="Passkey.id")  # type: ignore[assignment]
-    roles: Mapped[list[Role]] = relationship(secondary=account_role, lazy="selectin")  # type: ignore[assignment]
+    roles: Mapped[list[Role]] = relationship(secondary=account_role)  # type: ignore[assignment]
 
     @property
     def role_names(self) -> frozenset[RoleName]:

@@ -35,6 +35,7 @@ def asking_id() -> int | None:
 def people(search: str = "") -> sa.Select[Any]:
     """Return the accounts whose name or address holds *search*; those that were erased are nobody's any more."""
     statement = sa.select(Account).where(Account.service_of.is_(None), Account.erased_at.is_(None))
+    statement = statement.options(selectinload(Account.roles))
     if search:
         like = f"%{search.lower().replace('%', '').replace('_', '')}%"
         statement = statement.where(

@@ -77,7 +77,9 @@ class OwnStanding(MethodView):
     @api.alt_response(404, schema=Problem)
     def get(self, project_id: int) -> why.Missed:
         """Judge the gates of an open project by my facts of now; 404 also while I have no profile."""
-        return why.one_project(project_queries.get_open_project(project_id), own_profile(current_account()))
+        return why.one_project(
+            project_queries.view(project_queries.get_open_project(project_id)), own_profile(current_account())
+        )
 
 
 @api.route("/open-projects/<int:project_id>/applications")

@@ -96,7 +96,7 @@ def _open_project(project_id: int, form: web.Form) -> ResponseReturnValue:
     view = project_queries.view(project_queries.get_open_project(project_id))
     profile = _own_profile()
     is_annotator = current_user.is_authenticated and RoleName.ANNOTATOR in current_account().role_names
-    own = reasons.one_project(view.project, profile) if profile else None
+    own = reasons.one_project(view, profile) if profile else None
     return web.page(
         "applications/open_project.html",
         view=view,

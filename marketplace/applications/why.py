@@ -19,6 +19,7 @@ from marketplace.profiles.models import AnnotatorProfile
 from marketplace.profiles.queries import find_own_profile
 from marketplace.projects import queries as project_queries
 from marketplace.projects.models import Project
+from marketplace.projects.queries import ProjectView
 from matching.changes import result_with_change
 from matching.gates import GateNode
 from matching.openings import Miss, Opening, Wanted, misses, openings
@@ -118,9 +119,9 @@ def why(account: Account, *, after: int = 0, most: int = SHOWN) -> Why:
     )
 
 
-def one_project(project: Project, profile: AnnotatorProfile) -> Missed:
+def one_project(view: ProjectView, profile: AnnotatorProfile) -> Missed:
     """Return how somebody stands to one open project."""
-    view = project_queries.view(project)
+    project = view.project
     found = OpenProject(
         **{name: getattr(project, name) for name in COLUMNS},
         organisation=project.organisation.name,

@@ -3,7 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, lazyload
+from sqlalchemy.orm import joinedload
 
 from marketplace.accounts.models import Account
 from marketplace.db import db
@@ -43,7 +43,7 @@ def get_readable_project(project_id: int, account: Account) -> Project:
 def versions_of(project_id: int) -> sa.Select[Any]:
     """Return the versions of a project's guidelines, with who wrote them."""
     own = sa.select(GuidelineVersion).where(GuidelineVersion.project_id == project_id)
-    return own.options(joinedload(GuidelineVersion.writer).options(lazyload(Account.roles)))
+    return own.options(joinedload(GuidelineVersion.writer))
 
 
 def find_newest(project_id: int) -> GuidelineVersion | None:

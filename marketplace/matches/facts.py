@@ -11,6 +11,7 @@ from marketplace.db import db
 from marketplace.errors import Missing
 from marketplace.matches.pools import vectors_from
 from marketplace.profiles.models import AnnotatorProfile, Resume
+from marketplace.profiles.queries import FACTS
 from marketplace.profiles.rules import ProfileState, ResumeState
 from marketplace.projects.models import Project, TextVector
 from marketplace.projects.queries import digest
@@ -71,6 +72,7 @@ def considered(profile_ids: Collection[int] | None = None) -> list[tuple[Annotat
             Resume.is_current,
             Resume.state == ResumeState.READY,
         )
+        .options(*FACTS)
         .order_by(AnnotatorProfile.id)
     )
     if profile_ids is not None:

@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 
 from marketplace import audit, web
 from marketplace.accounts.access import current_account
-from marketplace.db import db
 from marketplace.matches import history, queries
 from marketplace.matches.asking import questions_for
 from marketplace.matches.models import MatchRun
@@ -35,7 +34,7 @@ def compare(project_id: int) -> ResponseReturnValue:
     words = ",".join(request.args.getlist("ids")).split(",")
     chosen = [int(word) for word in words if word.isascii() and word.isdecimal() and len(word) <= LONGEST_ID]
     found = history.compared(project, chosen)
-    above = {run.id: history.scores_of(run) for _, run in found}
+    above = {run_id: history.scores_of(run) for run_id, run in {run.id: run for _, run in found}.items()}
     told = [tell(match, of=run.eligible, above=above[run.id][: (match.rank or 1) - 1]) for match, run in found]
     return web.page("matches/compare.html", project=project, told=told, most=history.MOST_COMPARED, asked=len(chosen))
 
@@ -57,7 +56,6 @@ def run(project_id: int, run_id: int) -> ResponseReturnValue:
     found = history.get_run(project, run_id)
     audit.record("match_run.seen", "match_run", found.id, actor_id=account.id)
     web.commit()
-    db.session.refresh(found)
     scores = history.scores_of(found)
     ranked = queries.ranked(found, after=0, most=MATCHES_ON_A_PAGE)
     return web.page(

@@ -16,6 +16,7 @@ from marketplace.matches.rows import MatchingPast, MatchingRow, PgSnapshot
 from marketplace.matches.rules import NOT_INVITED
 from marketplace.matches.runs import RankedPeople, rank_people
 from marketplace.profiles.models import AnnotatorProfile
+from marketplace.profiles.queries import FACTS
 from marketplace.projects.models import Project
 from matching.briefs import Brief
 from matching.gates import node_in_words, nodes_from_specs
@@ -51,7 +52,8 @@ def ranked(run: MatchRun, *, after: int, most: int) -> list[Match]:
 
 def ranked_at(run: MatchRun, ranks: Collection[int]) -> list[Match]:
     """Return the people on some places, best first."""
-    return list(db.session.scalars(_matches(run).where(Match.rank.in_(ranks)).order_by(Match.rank)))
+    whole = _matches(run).options(joinedload(Match.profile).options(*FACTS))
+    return list(db.session.scalars(whole.where(Match.rank.in_(ranks)).order_by(Match.rank)))
 
 
 def kept_out(run: MatchRun, *, unknown: bool, most: int) -> list[Match]:
@@ -170,6 +172,7 @@ def chosen_matches(project: Project, match_ids: Collection[int]) -> list[tuple[M
         sa.select(Match, MatchRun)
         .join(MatchRun, MatchRun.id == Match.run_id)
         .where(Match.id.in_(match_ids), MatchRun.project_id == project.id, Match.rank.is_not(None))
+        .options(joinedload(Match.profile).options(*FACTS))
         .order_by(MatchRun.id, Match.rank)
     )
     found = [(match, run) for match, run in db.session.execute(statement)]

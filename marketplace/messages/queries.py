@@ -3,7 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from marketplace.accounts.models import Account, Membership
 from marketplace.db import db
@@ -24,18 +24,20 @@ def thread_of(engagement: Engagement) -> sa.Select[Any]:
 
 def newest_by_thread(account: Account) -> sa.Select[Any]:
     """Return the newest message of each thread that *account* takes part in or manages."""
-    newest = sa.select(sa.func.max(Message.id)).group_by(Message.engagement_id)
-    found = sa.select(Message).join(Message.engagement).join(Engagement.profile).join(Engagement.project)
-    found = found.where(Message.id.in_(newest), (AnnotatorProfile.account_id == account.id) | managed_by(account))
+    one = aliased(Message)
+    newest = sa.select(sa.func.max(one.id)).where(one.engagement_id == Engagement.id).scalar_subquery()
+    # From the engagements to their newest message: never through everybody's messages.
+    found = sa.select(Message).select_from(Engagement).join(Engagement.profile).join(Engagement.project)
+    found = found.join(Message, Message.id == newest)
+    own = sa.select(Engagement.id).join(Engagement.profile).where(AnnotatorProfile.account_id == account.id)
+    managed = sa.select(Engagement.id).join(Engagement.project).where(managed_by(account))
+    found = found.where(Engagement.id.in_(own.union(managed)))
     whole = contains_eager(Message.engagement)
     person = whole.contains_eager(Engagement.profile)
     return found.options(
         whole.contains_eager(Engagement.project),
-        person.lazyload(AnnotatorProfile.languages),
-        person.lazyload(AnnotatorProfile.degrees),
-        person.lazyload(AnnotatorProfile.experiences),
-        person.joinedload(AnnotatorProfile.account).lazyload(Account.roles),
-        joinedload(Message.sender).lazyload(Account.roles),
+        person.joinedload(AnnotatorProfile.account),
+        joinedload(Message.sender),
     )
 
 

@@ -43,14 +43,10 @@ class AnnotatorProfile(Base):
 
     account: Mapped[Account] = relationship(foreign_keys=[account_id])
     languages: Mapped[list["LanguageSkill"]] = relationship(
-        cascade="all, delete-orphan", order_by="LanguageSkill.position", lazy="selectin"
+        cascade="all, delete-orphan", order_by="LanguageSkill.position"
     )
-    degrees: Mapped[list["Degree"]] = relationship(
-        cascade="all, delete-orphan", order_by="Degree.position", lazy="selectin"
-    )
-    experiences: Mapped[list["Experience"]] = relationship(
-        cascade="all, delete-orphan", order_by="Experience.position", lazy="selectin"
-    )
+    degrees: Mapped[list["Degree"]] = relationship(cascade="all, delete-orphan", order_by="Degree.position")
+    experiences: Mapped[list["Experience"]] = relationship(cascade="all, delete-orphan", order_by="Experience.position")
 
     @property
     def pseudonym(self) -> str:

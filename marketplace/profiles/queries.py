@@ -26,6 +26,13 @@ from marketplace.profiles.rules import (
 )
 from marketplace.tasks.models import Task, TaskState
 
+# For lists of profiles whose facts are looked at: three queries for all of them.
+FACTS = (
+    selectinload(AnnotatorProfile.languages),
+    selectinload(AnnotatorProfile.degrees),
+    selectinload(AnnotatorProfile.experiences),
+)
+
 
 def find_own_profile(account: Account) -> AnnotatorProfile | None:
     """Return the profile of *account*, or None when it has none yet."""
@@ -44,7 +51,7 @@ def profiles_in(state: ProfileState | None) -> sa.Select[AnnotatorProfile]:
     """Return the statement for the profiles in *state* (None: in any), with their accounts; drafts are private."""
     handed_in = sa.select(AnnotatorProfile).where(AnnotatorProfile.state != ProfileState.DRAFT)
     chosen = handed_in if state is None else handed_in.where(AnnotatorProfile.state == state)
-    return chosen.options(joinedload(AnnotatorProfile.account))
+    return chosen.options(joinedload(AnnotatorProfile.account), *FACTS)
 
 
 def waiting_profiles(state: ProfileState, limit: int) -> Sequence[AnnotatorProfile]:

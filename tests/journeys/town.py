@@ -86,7 +86,8 @@ class Town:
             "rate_top_minor": 3000,
             "weekly_limit_minutes": 1200,
             "gates": [{"gate": "language", "tag": "is", "spoken": "C1"}],
-            "wishes": ["Careful with medical images"],
+            # Its own words, so that nothing of it was read before: once it can be matched its managers have been told.
+            "wishes": [f"Has done something like this: {title}"],
         }
         made = self.manager.post("/projects", organisation_id=organisation["id"], **{**facts, **terms})
         path = f"/projects/{made['id']}"

@@ -63,7 +63,9 @@ def team(project_id: int) -> ResponseReturnValue:
     """Write to some or all who are on a project."""
     account = current_account()
     project = get_project(project_id, account)
-    with web.form(TeamMessageShape) as form:
+    seated = team_of(project).where(Engagement.state.in_(SEATED)).order_by(Engagement.id)
+    people = [(one.id, one.profile.account.name or one.profile.pseudonym) for one in db.session.scalars(seated)]
+    with web.form(TeamMessageShape, {"engagement_ids": [str(one) for one, _ in people]}) as form:
         if form.submitted:
             wish = form.load()
             sent = actions.write_to_team(project, wish["text"], wish["engagement_ids"], by=account)
@@ -71,6 +73,4 @@ def team(project_id: int) -> ResponseReturnValue:
             flash(f"Sent to {len(sent)} {'person' if len(sent) == 1 else 'people'}.", "success")
             return redirect(url_for("work.team", project_id=project_id))
     project = get_project(project_id, account)
-    seated = team_of(project).where(Engagement.state.in_(SEATED)).order_by(Engagement.id)
-    people = [(one.id, one.profile.account.name or one.profile.pseudonym) for one in db.session.scalars(seated)]
     return web.page("messages/team.html", project=project, people=people, form=form), form.status

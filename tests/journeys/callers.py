@@ -134,3 +134,9 @@ class AdminAtPages(Pages):
         (number,) = re.findall(rf'value="(\d+)"[^<]*>\s*<label>[^<]*{name}', page)
         member = {"organisation_id": number, "email": manager.email}
         self.send("/admin/organisations", "/admin/organisations/members", member)
+
+    def qualify(self, profile_id: int) -> None:
+        """Decide that somebody is qualified, having seen the profile as it is."""
+        path = f"/admin/profiles/{profile_id}"
+        (mark,) = re.findall(r'name="seen" value="([^"]+)"', self.http.get(path).raise_for_status().text)
+        self.send(path, path, {"seen": mark, "outcome": "qualified"})

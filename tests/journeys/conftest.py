@@ -8,6 +8,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.journeys.callers import Caller
 from tests.journeys.people import Cast, launch
+from tests.journeys.town import Town
 from tests.journeys.world import World, running_world
 
 
@@ -21,6 +22,13 @@ def world() -> Iterator[World]:
 def own_world() -> Iterator[World]:
     """The same for one test alone, which may break it."""
     yield from running_world()
+
+
+@pytest.fixture(scope="session")
+def town(world: World) -> Iterator[Town]:
+    """A client and qualified people in that installation."""
+    with ExitStack() as hung_up:
+        yield Town(world, hung_up)
 
 
 @pytest.fixture

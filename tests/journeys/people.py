@@ -10,6 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Playwright, expect
 
 from tests.journeys.authenticator import AuthenticatorApp
+from tests.journeys.callers import Pages
 from tests.journeys.world import World
 
 AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe.min.js"
@@ -84,6 +85,12 @@ class Person:
             self.press("Sign in")
         expect(self.page).to_have_url(re.compile("/dashboard|/second-factor"))
 
+    def take_over(self, pages: Pages) -> None:
+        """Go on in a session that was begun elsewhere."""
+        for cookie in pages.http.cookies.jar:
+            self.context.add_cookies([{"name": cookie.name, "value": str(cookie.value), "url": self.home}])
+        self.page.goto("/dashboard")
+
     def set_up_second_factor(self) -> None:
         """Set up an authenticator app on the page that asks for it."""
         expect(self.page).to_have_url(re.compile("/second-factor"))
@@ -101,6 +108,11 @@ class Person:
     def go(self, label: str) -> None:
         """Follow a link of the main navigation."""
         self.page.get_by_role("navigation", name="Main").get_by_role("link", name=label, exact=True).click()
+        self.page.wait_for_load_state()
+
+    def part_of_project(self, label: str) -> None:
+        """Follow a link of the navigation of a project's own pages."""
+        self.page.get_by_role("navigation", name="Project").get_by_role("link", name=label).click()
         self.page.wait_for_load_state()
 
     def follow(self, label: str) -> None:
@@ -143,6 +155,8 @@ class Person:
 
         *but*: selectors of what comes from others as it is.
         """
+        before = self.page.viewport_size or WIDE
+        self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
         self.page.evaluate(_axe())
         found = self.page.evaluate(RUN_AXE, list(but))
         self.faults += [f"{self.page.url} {one}" for one in found]
@@ -153,7 +167,7 @@ class Person:
         if (wide := self.page.evaluate("document.documentElement.scrollWidth")) > NARROW["width"]:
             self.faults.append(f"{self.page.url} is {wide} pixels wide on a phone")
         self.picture(name, NARROW)
-        self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        self.page.set_viewport_size(before)  # type: ignore[arg-type]
 
     def look_at(self, name: str, path: str, but: Sequence[str] = ()) -> None:
         """Open a page and look at it."""

@@ -112,6 +112,7 @@ def test_by_page_a_manager_writes_to_those_chosen(client_of: ClientOf, on: Engag
     path = f"/projects/{on.project_id}/messages"
     db.session.commit()
     browser = client_of(boss)
+    assert f'value="{on.id}" checked' in browser.get(path).text
     assert "Choose whom to write to" in browser.post(path, data={"text": "Hello"}).text
     sent = {"text": "Hello", "engagement_ids[]": [str(on.id)]}
     assert "Sent to 1 person" in browser.post(path, data=sent, follow_redirects=True).text

@@ -86,7 +86,8 @@ SECRET = frozenset(
     }
 )
 # Links in mails are keys too, while they are good.
-# An account number is not even given to whoever holds its owner's session or token: it is asked for by payment files only.
+# An account number stays masked here too: the archive is had by session or token, without the password, and its owner
+# knows the number from the bank.
 SECRET_OF = {
     "outgoing_mail": frozenset({"body", "stop_url"}),
     "passkey": frozenset({"transports", "extensions"}),

@@ -1,6 +1,7 @@
 """Saying how one is paid, changing and ending it; an organisation's terms."""
 
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -62,9 +63,7 @@ def end_method(profile: AnnotatorProfile) -> None:
     method.ended_at = clock.now()
     db.session.flush()
     account = profile.account
-    audit.record(
-        "payout_method.ended", "annotator_profile", profile.id, actor_id=account.id, method=method.shown
-    )
+    audit.record("payout_method.ended", "annotator_profile", profile.id, actor_id=account.id, method=method.shown)
     _tell(account, "ended", method, None)
 
 
@@ -134,7 +133,7 @@ def _cooling_off() -> timedelta:
 def _tell(account: Account, done: str, method: PayoutMethod, earlier: PayoutMethod | None) -> None:
     """Write to the account, and to the addresses that it had a short while ago."""
     subject = f"How you are paid was {done}"
-    facts = {
+    facts: dict[str, Any] = {
         "to_name": account.name,
         "done": done,
         "shown": method.shown,

@@ -33,7 +33,7 @@ def find_method(profile_id: int) -> PayoutMethod | None:
     return db.session.scalar(sa.select(PayoutMethod).where(PayoutMethod.profile_id == profile_id, OPEN))
 
 
-def methods_of(profile_id: int) -> sa.Select[tuple[PayoutMethod]]:
+def methods_of(profile_id: int) -> sa.Select[PayoutMethod]:
     """Return every way that somebody is or was paid."""
     return sa.select(PayoutMethod).where(PayoutMethod.profile_id == profile_id)
 
@@ -88,7 +88,7 @@ def _terms(kept: PayoutTerms | None, currency: str) -> Terms:
 
 
 def clients_of(profile: AnnotatorProfile, today: date) -> list[Client]:
-    """Return the organisations that *profile* works or has worked for, by name, with the next day on which each pays."""
+    """Return the organisations that *profile* works or has worked for, by name, with their next payout day."""
     worked = sa.select(Project.organisation_id).join(Engagement, Engagement.project_id == Project.id)
     own = sa.select(Organisation.id, Organisation.name).where(
         Organisation.id.in_(worked.where(Engagement.profile_id == profile.id))

@@ -81,7 +81,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """From which sum on, in *currency*, and when an organisation pays; without a schedule whenever finance makes a run."""
+    """From which sum on, in *currency*, and when an organisation pays; no schedule: whenever finance makes a run."""
 
     minimum_minor: int
     currency: str

@@ -1,4 +1,4 @@
-"""How account numbers are kept: sealed under the installation's secret, with a print that only says whether two are equal."""
+"""How account numbers are kept: sealed under the installation's secret, with a print that tells equal ones."""
 
 import base64
 import hashlib

@@ -61,7 +61,8 @@ def upgrade() -> None:
             name=op.f("ck_payout_method_sealed"),
         ),
         sa.CheckConstraint(
-            "kind = 'iban' OR (last_four = '' AND bic = '' AND fingerprint = '')", name=op.f("ck_payout_method_external")
+            "kind = 'iban' OR (last_four = '' AND bic = '' AND fingerprint = '')",
+            name=op.f("ck_payout_method_external"),
         ),
         sa.CheckConstraint("char_length(holder) <= 70", name=op.f("ck_payout_method_holder_length")),
         sa.CheckConstraint("char_length(description) <= 200", name=op.f("ck_payout_method_description_length")),
@@ -90,9 +91,7 @@ def upgrade() -> None:
             " ELSE day = 0 END",
             name=op.f("ck_payout_terms_day"),
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_payout_terms_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_payout_terms_organisation_id")),
         sa.PrimaryKeyConstraint("organisation_id", name=op.f("pk_payout_terms")),
     )
     op.execute(CHECK)

@@ -111,17 +111,17 @@ def test_the_account_is_told_and_for_two_weeks_its_former_address(person, outbox
 
 def test_of_two_first_methods_at_once_the_second_cools_off(app, person):
     db.session.commit()
-    start = Barrier(2)
+    profile_id, start = person.id, Barrier(2)
 
     def give(number):
         with app.app_context():
             start.wait()
-            actions.pay_to_account(db.session.get_one(AnnotatorProfile, person.id), "Ana", number)
+            actions.pay_to_account(db.session.get_one(AnnotatorProfile, profile_id), "Ana", number)
             db.session.commit()
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(give, (GERMAN, BRITISH)))
-    first, second = db.session.scalars(queries.methods_of(person.id).order_by(PayoutMethod.id)).all()
+    first, second = db.session.scalars(queries.methods_of(profile_id).order_by(PayoutMethod.id)).all()
     assert (first.ended_at is None, second.ended_at is None) == (False, True)
     assert first.usable_from == first.made_at
     assert second.usable_from > second.made_at

@@ -18,6 +18,7 @@ from marketplace.profiles.queries import find_own_profile, own_profile
 blueprint = Blueprint("payees", __name__)
 EARLIER_SHOWN = 20
 SCHEDULES = [
+    ("", "Whenever finance makes a run"),
     (ScheduleKind.WEEKLY, "Every week, on the day below"),
     (ScheduleKind.TWICE_A_MONTH, "Twice a month, on the 15th and the last day"),
     (ScheduleKind.MONTHLY, "Every month, on the day below"),
@@ -97,6 +98,7 @@ def terms(organisation_id: int) -> ResponseReturnValue:
         organisation=organisation,
         kept=kept,
         next_on=rules.next_payout_date(kept.schedule, today) if kept.schedule else None,
+        words=rules.schedule_words(kept.schedule),
         schedules=SCHEDULES,
         may_change=is_owner(organisation, account),
     ), form.status

@@ -11,7 +11,16 @@ from marketplace.accounts.models import Organisation
 from marketplace.db import db
 from marketplace.payees import sealing
 from marketplace.payees.models import PayoutMethod, PayoutTerms
-from marketplace.payees.rules import BankDetails, MethodKind, Readiness, Ready, Schedule, Terms, next_payout_date
+from marketplace.payees.rules import (
+    BankDetails,
+    MethodKind,
+    Readiness,
+    Ready,
+    Schedule,
+    Terms,
+    next_payout_date,
+    schedule_words,
+)
 from marketplace.profiles.models import AnnotatorProfile
 from marketplace.projects.models import Project
 from marketplace.work.models import Engagement
@@ -21,10 +30,14 @@ OPEN = PayoutMethod.ended_at.is_(None)
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """An organisation that somebody works or has worked for; *next_on*: its next payout day, where it has named one."""
+    """An organisation that somebody works or has worked for.
+
+    *words*: when it pays; *next_on*: its next payout day, where it has named one.
+    """
 
     name: str
     terms: Terms
+    words: str
     next_on: date | None
 
 
@@ -95,7 +108,10 @@ def clients_of(profile: AnnotatorProfile, today: date) -> list[Client]:
     )
     names = db.session.execute(own.order_by(Organisation.name)).all()
     agreed = terms([one for one, _ in names])
-    return [Client(name, agreed[one], _next(agreed[one], today)) for one, name in names]
+    return [
+        Client(name, agreed[one], schedule_words(agreed[one].schedule), _next(agreed[one], today))
+        for one, name in names
+    ]
 
 
 def _next(agreed: Terms, today: date) -> date | None:

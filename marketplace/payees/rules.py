@@ -22,6 +22,7 @@ LONGEST_TYPED = 60
 LAST_SHOWN = 4
 # Whoever took an account over changes the address first; for so long the earlier one is told too.
 TELL_FORMER_ADDRESS = timedelta(days=14)
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 LAST_WEEKDAY, LAST_DAY, MID_MONTH = 7, 31, 15
 ALREADY = "You are paid like this already."
 NOTHING_TO_END = "There is no way to pay you that could be ended."
@@ -204,6 +205,19 @@ def next_payout_date(schedule: Schedule, today: date) -> date:
     next_month = today.replace(day=1) + timedelta(days=LAST_DAY + 1)
     due = [_in_month(month, day) for month in (today, next_month) for day in days]
     return min(one for one in due if one >= today)
+
+
+def schedule_words(schedule: Schedule | None) -> str:
+    """Return when is paid, as people say it."""
+    if schedule is None:
+        return "whenever finance makes a run"
+    if schedule.kind is ScheduleKind.WEEKLY:
+        return f"every {WEEKDAYS[schedule.day - 1]}"
+    if schedule.kind is ScheduleKind.TWICE_A_MONTH:
+        return "on the 15th and the last day of every month"
+    if schedule.day == LAST_DAY:
+        return "on the last day of every month"
+    return f"every month on day {schedule.day}"
 
 
 def _in_month(month: date, day: int) -> date:

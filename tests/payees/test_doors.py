@@ -111,7 +111,9 @@ def test_owners_set_when_the_organisation_pays_and_those_who_work_for_it_read_it
     wish = {"minimum": "50.00", "schedule": "weekly", "day": "5"}
     assert client_of(member).post(place, data=wish).status_code == 403
     page = client_of(boss).post(place, data=wish, follow_redirects=True).text
-    assert "every week" in page
+    assert "every Friday" in page
+    assert "whenever finance" in client_of(boss).post(place, data={"minimum": "50"}, follow_redirects=True).text
+    client_of(boss).post(place, data=wish)
     assert client_of(boss).post(place, data=wish | {"day": "9"}).status_code == 422
     assert "$50.00" in client_of(on.profile.account).get(OWN).text
     api = f"/api/v1/organisations/{on.project.organisation_id}/payout-terms"

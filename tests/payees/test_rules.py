@@ -90,6 +90,20 @@ def test_the_next_payout_day_follows_from_the_schedule(schedule, today, next_on)
 
 
 @pytest.mark.parametrize(
+    ("schedule", "words"),
+    [
+        (None, "whenever finance makes a run"),
+        (Schedule(WEEKLY, 7), "every Sunday"),
+        (Schedule(TWICE), "on the 15th and the last day of every month"),
+        (Schedule(MONTHLY, 10), "every month on day 10"),
+        (Schedule(MONTHLY, 31), "on the last day of every month"),
+    ],
+)
+def test_a_schedule_is_told_in_words(schedule, words):
+    assert rules.schedule_words(schedule) == words
+
+
+@pytest.mark.parametrize(
     ("minimum", "schedule", "day", "said"),
     [
         ("50.00", WEEKLY, 5, None),

@@ -48,6 +48,7 @@ FEATURES = (
     "payees",
     "timesheets",
     "payouts",
+    "statements",
     "portfolios",
     "webhooks",
     "decisions",

@@ -26,6 +26,7 @@ def register_formats(app: Flask) -> None:
         moment_text=moment_text,
         span_text=span_text,
         day_text=day_text,
+        month_text=month_text,
         iso_text=iso_text,
         money_text=money.written,
         hours_text=hours_text,
@@ -47,6 +48,11 @@ def span_text(span: timedelta) -> str:
 def day_text(day: date, pattern: str = "d MMM y") -> str:
     """Return *day* by a CLDR date pattern, such as ``"3 Nov 2026"``; a moment counts in its own zone."""
     return format_date(day, pattern, locale="en")
+
+
+def month_text(first: str) -> str:
+    """Return the month of an ISO day, such as ``"November 2026"``."""
+    return day_text(date.fromisoformat(first), "MMMM y")
 
 
 def iso_text(moment: datetime) -> str:

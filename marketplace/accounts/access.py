@@ -337,6 +337,21 @@ POLICY: dict[str, Permit] = {
     "POST api_payouts.PayoutRuns": only(FINANCE, scope=Scope.PAYOUTS_WRITE),
     "api_payouts.Approvals": only(FINANCE, scope=Scope.PAYOUTS_WRITE),
     "api_payouts.Outcomes": only(FINANCE, scope=Scope.PAYOUTS_WRITE),
+    # statements
+    "statements.index": only(ANNOTATOR),
+    "statements.show": only(ANNOTATOR),
+    "statements.csv_file": only(ANNOTATOR),
+    "statements.pdf_file": only(ANNOTATOR),
+    "statements.entry": only(ANNOTATOR),
+    "statements.person_index": only(FINANCE, AUDITOR),
+    "statements.person_show": only(FINANCE, AUDITOR),
+    "statements.person_csv_file": only(FINANCE, AUDITOR),
+    "statements.person_pdf_file": only(FINANCE, AUDITOR),
+    "statements.person_entry": only(FINANCE, AUDITOR),
+    "api_statements.Statements": only(ANNOTATOR, scope=Scope.PAYOUTS_READ),
+    "api_statements.OneStatement": only(ANNOTATOR, scope=Scope.PAYOUTS_READ),
+    "api_statements.StatementsOfPerson": only(FINANCE, AUDITOR, scope=Scope.PAYOUTS_READ),
+    "api_statements.OneStatementOfPerson": only(FINANCE, AUDITOR, scope=Scope.PAYOUTS_READ),
     # decisions
     "decisions.trail": only(ADMIN, AUDITOR),
     # home

@@ -38,6 +38,8 @@ ANNOTATOR = """
     applications.apply applications.mine applications.show applications.withdraw applications.why_no_project
     api_applications.OwnStanding api_applications.ProjectApplications api_applications.Withdrawals
     api_applications.WhyNoProject
+    statements.index statements.show statements.csv_file statements.pdf_file statements.entry
+    api_statements.Statements api_statements.OneStatement
     portfolios.own portfolios.replace_link portfolios.take_down api_portfolios.OwnPortfolio
     api_portfolios.PortfolioLinks
     payees.own payees.end api_payees.PayoutMethods api_payees.PayoutMethodEnds
@@ -77,9 +79,11 @@ MANAGER_AND_ADMIN = """
 """
 FINANCE = "payouts.create_run payouts.approve_run payouts.cancel_run payouts.outcome POST:api_payouts.PayoutRuns"
 FINANCE += " api_payouts.Approvals api_payouts.Outcomes"
-FINANCE_AND_AUDITOR = (
-    "payouts.finance payouts.run payouts.run_file payouts.payout payouts.ledger GET:api_payouts.PayoutRuns"
-)
+FINANCE_AND_AUDITOR = """
+    payouts.finance payouts.run payouts.run_file payouts.payout payouts.ledger GET:api_payouts.PayoutRuns
+    statements.person_index statements.person_show statements.person_csv_file statements.person_pdf_file
+    statements.person_entry api_statements.StatementsOfPerson api_statements.OneStatementOfPerson
+"""
 ADMIN = """
     accounts.change_role accounts.change_active accounts.reset_second_factor POST:accounts.organisations
     accounts.add_member operations.rerun operations.outbox operations.send_again POST:profiles.review

@@ -21,7 +21,7 @@ from marketplace.notices import Kind, Notification, stop_url
 from marketplace.organisations import actions as organisations
 from marketplace.organisations import services
 from marketplace.organisations.models import MemberInvitation
-from marketplace.payouts.models import Payout, PayoutRun
+from marketplace.payouts.models import JournalEntry, Payout, PayoutRun
 from marketplace.portfolios.models import Portfolio
 from marketplace.profiles.models import AnnotatorProfile, FactAnswer, Resume
 from marketplace.profiles.rules import ProfileState
@@ -44,6 +44,7 @@ NO_PAGES = frozenset(
     {
         *("static", "security.static", "operations.health", "operations.ready", "operations.show_metrics"),
         *("api-docs.openapi_json", "payouts.run_file", "profiles.resume_file", "security.logout", "own_data.take"),
+        *("statements.csv_file", "statements.pdf_file", "statements.person_csv_file", "statements.person_pdf_file"),
         "security.two_factor_rescue",
     }
 )
@@ -221,6 +222,9 @@ def _ids() -> Iterator[dict[str, Any]]:
             "notification_id": _all(Notification)[0].id,
             "run_id": _all(PayoutRun)[at].id,
             "payout_id": _all(Payout)[at].id,
+            "period": f"{clock.now():%Y-%m}",
+            "statements.profile_id": _all(Payout)[at].profile_id,
+            "journal_id": _all(JournalEntry)[at].id,
             "profile_id": waiting[0].id if at else _all(AnnotatorProfile)[0].id,
             "account_id": waiting[0].account_id,
             "webhook_id": _all(WebhookEndpoint)[at].id,

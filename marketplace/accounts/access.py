@@ -338,6 +338,7 @@ POLICY: dict[str, Permit] = {
     "api_payouts.Approvals": only(FINANCE, scope=Scope.PAYOUTS_WRITE),
     "api_payouts.Outcomes": only(FINANCE, scope=Scope.PAYOUTS_WRITE),
     # statements
+    "statements.made_of": only(ANNOTATOR),
     "statements.index": only(ANNOTATOR),
     "statements.show": only(ANNOTATOR),
     "statements.csv_file": only(ANNOTATOR),

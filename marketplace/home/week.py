@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from babel import Locale, UnknownLocaleError
 
 from marketplace import clock
 from marketplace.db import db
-from marketplace.money import written
+from marketplace.formats import page_money
 from marketplace.payees.models import PayoutMethod
 from marketplace.payouts.models import LedgerAccount, Payout
 from marketplace.payouts.rules import LedgerKind, PayoutState
@@ -55,26 +54,15 @@ def week_of(profile: AnnotatorProfile) -> Week:
     for kind, currency, _, minor in rows:
         if kind in EARNED:
             money[currency][kind] += int(minor)
-    locale = locale_of(profile.country or "")
     return Week(
         minutes=sum(int(minutes) for kind, _, minutes, _ in rows if kind in (PENDING, APPROVED)),
         limit_minutes=sum(int(minutes) for kind, _, minutes, _ in rows if kind == LIMIT),
         earned=[
-            Earned(one, *(written(parts[kind], one, locale) for kind in EARNED)) for one, parts in sorted(money.items())
+            Earned(one, *(page_money(parts[kind], one) for kind in EARNED)) for one, parts in sorted(money.items())
         ],
-        owed=[
-            written(int(minor), currency, locale) for kind, currency, _, minor in sorted(rows) if kind == OWED and minor
-        ],
+        owed=[page_money(int(minor), currency) for kind, currency, _, minor in sorted(rows) if kind == OWED and minor],
         has_method=any(kind == METHOD for kind, *_ in rows),
     )
-
-
-def locale_of(country: str) -> str:
-    """Return the locale in which people of *country* read amounts on English pages."""
-    try:
-        return str(Locale.parse(f"en_{country}"))
-    except (UnknownLocaleError, ValueError):
-        return "en"
 
 
 def _sums(profile: AnnotatorProfile) -> list[sa.Select[Any]]:

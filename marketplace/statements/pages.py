@@ -5,16 +5,17 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace import clock, money, web
 from marketplace.accounts.access import current_account
+from marketplace.payouts.queries import balances
 from marketplace.payouts.rules import neutral_cell
 from marketplace.profiles.models import AnnotatorProfile
 from marketplace.profiles.queries import find_own_profile, own_profile
 from marketplace.statements import pdf, queries
-from marketplace.statements.rules import Movement, Statement
+from marketplace.statements.rules import PART_WORDS, Movement, Part, Statement
 from marketplace.timesheets.queries import zone_of
 from marketplace.timesheets.rules import monday_of
 
@@ -23,6 +24,27 @@ HEAD = (
     *("booked_at", "entry_id", "what", "project", "time_entry_id", "starts_at", "ends_at", "minutes", "rate"),
     *("approved_by", "approved_at", "payout_id", "reference", "reason", "currency", "owed", "on_way", "balance"),
 )
+
+
+@blueprint.get("/earnings/made-of")
+def made_of() -> ResponseReturnValue:
+    """Show what one of my balances is made of: the lines, or the payouts."""
+    account = current_account()
+    known = {one.currency: one for one in balances(account)}
+    currency = request.args.get("currency", "")
+    part = next((one for one in Part if one == request.args.get("part")), Part.APPROVED)
+    if currency not in known:
+        return redirect(url_for("payouts.earnings"))
+    return web.page(
+        "statements/made_of.html",
+        part=part,
+        words=PART_WORDS[part],
+        balance=known[currency],
+        zone=zone_of(own_profile(account)),
+        listed=queries.made_of(account, part, currency, web.list_query()),
+        other_minor=queries.not_of_hours(account, known[currency]) if part is Part.APPROVED else 0,
+        first_page="cursor" not in request.args,
+    )
 
 
 @blueprint.get("/earnings/statements")

@@ -1,6 +1,6 @@
 """What statements are read from: the journal alone, to which entries are only added."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -8,18 +8,20 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
 
-from marketplace import clock
+from marketplace import clock, web
 from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.errors import Missing
-from marketplace.payouts.models import JournalEntry, LedgerAccount, Payout, Posting
-from marketplace.payouts.rules import EntryKind, LedgerKind
+from marketplace.payouts.models import JournalEntry, LedgerAccount, Payout, PayoutLine, Posting
+from marketplace.payouts.queries import Balance, earned_lines, own_payouts
+from marketplace.payouts.rules import EntryKind, LedgerKind, PayoutState
 from marketplace.profiles.models import AnnotatorProfile
 from marketplace.projects.models import Project
 from marketplace.statements.rules import (
     OF_A_PAYOUT,
     Cell,
     Movement,
+    Part,
     Paying,
     Period,
     Standing,
@@ -33,6 +35,7 @@ from marketplace.statements.rules import (
 )
 from marketplace.timesheets.models import TimeEntry
 from marketplace.timesheets.queries import zone_of
+from marketplace.timesheets.rules import EntryState
 from marketplace.work.models import Engagement
 
 
@@ -52,6 +55,38 @@ def get_profile(profile_id: int) -> AnnotatorProfile:
     if profile is None:
         raise Missing
     return profile
+
+
+def made_of(account: Account, part: Part, currency: str, query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a page of what one balance of *account* is made of: time entries, or payouts."""
+    if part in (Part.PENDING, Part.APPROVED):
+        lines = earned_lines(account).where(TimeEntry.currency == currency)
+        if part is Part.PENDING:
+            return web.listed(lines.where(TimeEntry.state == EntryState.SUBMITTED), TimeEntry.id, query)
+        return web.listed(lines.where(TimeEntry.state == EntryState.APPROVED, ~_held()), TimeEntry.id, query)
+    state = PayoutState.IN_TRANSIT if part is Part.ON_WAY else PayoutState.PAID
+    payouts = own_payouts(account).where(Payout.currency == currency, Payout.state == state)
+    return web.listed(payouts, Payout.id, query)
+
+
+def not_of_hours(account: Account, balance: Balance) -> int:
+    """Return what of the approved balance does not come from lines that no payout holds, such as a bonus."""
+    lines = sa.select(sa.func.coalesce(sa.func.sum(TimeEntry.earning_minor), 0))
+    lines = lines.join(AnnotatorProfile, AnnotatorProfile.id == TimeEntry.profile_id)
+    own = (AnnotatorProfile.account_id == account.id, TimeEntry.currency == balance.currency)
+    earned = db.session.scalar(lines.where(*own, TimeEntry.state == EntryState.APPROVED, ~_held()))
+    return balance.payable - int(earned or 0)
+
+
+def _held() -> sa.ColumnElement[bool]:
+    """Return the condition that an approved payout holds the earning of a line, or has paid it."""
+    paying = (PayoutState.IN_TRANSIT, PayoutState.PAID)
+    return (
+        sa.exists()
+        .where(JournalEntry.kind == EntryKind.EARNING, JournalEntry.source_id == TimeEntry.id)
+        .where(Posting.entry_id == JournalEntry.id, PayoutLine.posting_id == Posting.id, ~PayoutLine.released)
+        .where(Payout.id == PayoutLine.payout_id, Payout.state.in_(paying))
+    )
 
 
 def currencies_of(profile: AnnotatorProfile) -> list[str]:

@@ -27,6 +27,23 @@ CAME_BACK = frozenset({EntryKind.FAILED, EntryKind.RETURNED})
 OF_A_PAYOUT = CAME_BACK | {EntryKind.HOLD, EntryKind.PAID}
 
 
+class Part(StrEnum):
+    """The four balances, in the order in which money goes through them."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    ON_WAY = "on_way"
+    PAID = "paid"
+
+
+PART_WORDS = {
+    Part.PENDING: "Waiting for approval",
+    Part.APPROVED: "Approved, not paid yet",
+    Part.ON_WAY: "On its way",
+    Part.PAID: "Paid",
+}
+
+
 class Column(StrEnum):
     """Where a movement is summed: every movement has one, so that the columns add up to the change."""
 
@@ -288,7 +305,17 @@ def summed(period: str, lines: Iterable[Summable], closing_minor: int) -> Sums:
         minutes += line.minutes
         if line.kind in (EntryKind.PAID, EntryKind.FAILED):
             ended[EntryKind(line.kind)] -= line.on_way_minor
-    return Sums(period, minutes, *(columns[one] for one in Column), *ended.values(), closing_minor)
+    return Sums(
+        period=period,
+        minutes=minutes,
+        earned_minor=columns[Column.EARNED],
+        other_minor=columns[Column.OTHER],
+        sent_minor=columns[Column.SENT],
+        back_minor=columns[Column.BACK],
+        paid_minor=ended[EntryKind.PAID],
+        failed_minor=ended[EntryKind.FAILED],
+        closing_minor=closing_minor,
+    )
 
 
 def sums_by(

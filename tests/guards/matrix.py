@@ -38,6 +38,7 @@ ANNOTATOR = """
     applications.apply applications.mine applications.show applications.withdraw applications.why_no_project
     api_applications.OwnStanding api_applications.ProjectApplications api_applications.Withdrawals
     api_applications.WhyNoProject
+    statements.made_of
     statements.index statements.show statements.csv_file statements.pdf_file statements.entry
     api_statements.Statements api_statements.OneStatement
     portfolios.own portfolios.replace_link portfolios.take_down api_portfolios.OwnPortfolio

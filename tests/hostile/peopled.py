@@ -27,6 +27,7 @@ from marketplace.profiles.models import AnnotatorProfile, FactAnswer, Resume
 from marketplace.profiles.rules import ProfileState
 from marketplace.projects.models import Project, RateLine
 from marketplace.projects.rules import ProjectState
+from marketplace.statements.rules import Part
 from marketplace.tasks.models import Event, Task, TaskAttempt, TaskState, WorkerHeartbeat
 from marketplace.timesheets.models import TimeEntry
 from marketplace.timesheets.rules import EntryState
@@ -180,6 +181,7 @@ def places(app: Flask) -> list[Place]:
 
 
 QUERIES = {
+    "statements.made_of": tuple(f"?currency=USD&part={part}" for part in Part),
     "timesheets.week": ("", "?week=2026-11-02", "?week=2026-11-16"),
     "profiles.queue": ("", "?state=qualified"),
     "guidelines.version": ("", "?against=1"),

@@ -10,6 +10,8 @@ import pytest
 from marketplace import clock
 from marketplace.accounts.rules import RoleName
 from marketplace.db import db
+from marketplace.payees import actions as payees
+from marketplace.payees.rules import Schedule, ScheduleKind, Terms
 from marketplace.payouts import actions
 from marketplace.payouts.rules import LedgerKind, PayoutState
 from marketplace.statements import queries
@@ -118,3 +120,42 @@ def test_each_page_asks_the_database_a_few_times_however_many_lines_there_are(to
         with counted_queries() as count:
             assert browser.get(f"/earnings/statements{path}").status_code == 200
             assert count() <= 12
+
+
+def test_each_balance_opens_to_what_it_is_made_of(client_of):
+    one = seat(rate_minor=2000)
+    approved(one, 90, 30)
+    browser = client_of(one.profile.account)
+    page = browser.get("/earnings").text
+    for part in ("pending", "approved", "on_way", "paid"):
+        assert f"/earnings/made-of?part={part}&amp;currency=USD" in page
+    assert "Approved earnings by week and project, USD" in page
+    approved_lines = browser.get("/earnings/made-of?part=approved&currency=USD").text
+    assert "$40.00" in approved_lines
+    assert "$30.00" in approved_lines
+    assert "something else" not in approved_lines
+    [payout] = approved_run().payouts
+    assert "Nothing here" in browser.get("/earnings/made-of?part=approved&currency=USD").text
+    assert f"No. {payout.id}" in browser.get("/earnings/made-of?part=on_way&currency=USD").text
+    by = build.account(RoleName.FINANCE)
+    actions.record_outcome(payout.id, PayoutState.PAID, reference="B-7", by=by)
+    db.session.commit()
+    assert "B-7" in browser.get("/earnings/made-of?part=paid&currency=USD").text
+    actions.record_outcome(payout.id, PayoutState.RETURNED, reason="Closed", by=by)
+    db.session.commit()
+    assert "$30.00" in browser.get("/earnings/made-of?part=approved&currency=USD").text
+    for odd in ("?part=x&currency=USD", "?part=paid&currency=XXX", "", "?currency=USD&cursor=9"):
+        assert browser.get(f"/earnings/made-of{odd}").status_code in {200, 302}
+
+
+def test_the_next_payout_day_of_each_client_is_told(client_of):
+    one = seat()
+    client = one.project.organisation
+    browser = client_of(one.profile.account)
+    assert "whenever finance makes a run" in browser.get("/earnings").text
+    terms = Terms(5000, client.currency, Schedule(ScheduleKind.MONTHLY, 31))
+    payees.set_terms(client, terms, by=build.manager(client))
+    db.session.commit()
+    page = browser.get("/earnings").text
+    assert "30 Nov 2026</time>, if your hours are approved by then" in page
+    assert "$50.00" in page

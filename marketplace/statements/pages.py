@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -131,6 +132,7 @@ def _entry(profile: AnnotatorProfile, journal_id: int, *, own: bool) -> Response
         line=line,
         currency=currency,
         zone=zone_of(profile),
+        month=f"{line.booked_at.astimezone(ZoneInfo(zone_of(profile))):%Y-%m}",
         monday=monday_of(line.work.starts_at, zone_of(profile)) if line.work else None,
         postings=queries.postings(journal_id),
         profile=profile,

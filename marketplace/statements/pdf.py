@@ -44,7 +44,7 @@ MONTHS: Columns = (
     ("Came back", 26, RIGHT),
     ("Owed at the end", 30, RIGHT),
 )
-SUMS: Columns = (("", 100, LEFT), ("Owed to you", 40, RIGHT), ("On its way", 40, RIGHT))
+SUMS: Columns = (("", 100, LEFT), ("Owed", 40, RIGHT), ("On its way", 40, RIGHT))
 
 
 def drawn(statement: Statement, *, is_open: bool) -> bytes:

@@ -14,6 +14,7 @@ from fpdf.enums import XPos, YPos
 from marketplace.formats import day_text, hours_text, moment_text
 from marketplace.money import written
 from marketplace.statements.rules import Movement, Statement
+from marketplace.statements.scripts import as_seen, is_right_to_left, joined
 
 FONTS = Path(__file__).parent / "fonts"
 # Latin, Greek, Cyrillic, Vietnamese, Armenian, Georgian, Hebrew, Arabic; then Chinese, Japanese, Korean.
@@ -182,7 +183,7 @@ class _Page(FPDF):
         """Write *text* as a paragraph."""
         self._ink(9, muted=muted)
         for line in self._wrapped(self._clean(text), WIDTH):
-            self.cell(WIDTH, LINE + 0.4, line, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self.cell(WIDTH, LINE + 0.4, as_seen(line), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def grid(self, columns: Columns, rows: Iterable[Sequence[str]], *, bold_last: bool = False) -> None:
         """Draw a table; a row is never cut by the end of a page, and the head stands on each page."""
@@ -217,7 +218,7 @@ class _Page(FPDF):
                 muted = name == "What" and number > 0
                 self.set_text_color(*(MUTED if muted else INK))
                 self.set_xy(left, top + number * LINE)
-                self.cell(width, LINE, line, align=align)
+                self.cell(width, LINE, as_seen(line), align=align)
             left += width
         self.set_xy(MARGIN, top + height + 0.8)
         self.line(MARGIN, self.get_y(), MARGIN + WIDTH, self.get_y())
@@ -230,6 +231,8 @@ class _Page(FPDF):
     def _clean(self, text: str) -> str:
         """Return *text* with what no font can draw replaced, having loaded the font that it needs."""
         text = unicodedata.normalize("NFC", text if len(text) <= LONGEST else f"{text[:LONGEST]}…")
+        if is_right_to_left(text):
+            text = joined(text)
         known = _characters(PLAIN)
         if all(ord(one) in known or one == "\n" for one in text) and text.replace("\n", "").isprintable():
             return text

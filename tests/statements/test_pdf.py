@@ -1,5 +1,6 @@
 """The PDF of a statement, whatever stands in it."""
 
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -69,6 +70,17 @@ def test_what_no_font_has_is_shown_as_unknown_and_nothing_stops_the_statement(te
     assert (
         text.isprintable() == ("\N{REPLACEMENT CHARACTER}" not in "".join(pages)) or text.isspace() or text[0] in "🎉ह"
     )
+
+
+@pytest.mark.parametrize("text", ["שלום", "مرحبا سلامة", "فارسی"])
+def test_what_is_written_from_right_to_left_begins_at_the_right(text):
+    page = pypdfium2.PdfDocument(drawn(_statement(1, project=text), is_open=False))[0].get_textpage()
+    found = [(page.get_text_range(at, 1), page.get_charbox(at)[0]) for at in range(page.count_chars())]
+    first, last = (
+        min(left for one, left in found if unicodedata.normalize("NFKC", one) == wanted)
+        for wanted in (text[0], text[-1])
+    )
+    assert first > last
 
 
 def test_heads_are_repeated_pages_are_numbered_and_every_line_is_there():

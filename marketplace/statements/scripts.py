@@ -1,7 +1,8 @@
 """Text that is written from right to left, for a PDF that only draws one glyph after the other.
 
 Arabic letters become the forms of their place in the word, which Unicode has characters for; a line is put into the
-order in which it is seen.  Source: Unicode Standard Annex 9 (the order, by fpdf2) and chapter 9.2 of the standard (the joining).
+order in which it is seen.
+Source: the Unicode Standard, Annex 9 (the order, by fpdf2) and chapter 9.2 (the joining).
 """
 
 import unicodedata
@@ -12,6 +13,7 @@ from fpdf.bidi import BidiParagraph
 RIGHT_TO_LEFT = frozenset({"R", "AL"})
 FORMS = [*range(0xFB50, 0xFDD0), *range(0xFE70, 0xFEFD)]
 LAM = "ل"
+MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 
 
 def is_right_to_left(text: str) -> bool:
@@ -21,7 +23,11 @@ def is_right_to_left(text: str) -> bool:
 
 def as_seen(line: str) -> str:
     """Return the characters of *line* from left to right, as a reader sees them."""
-    return str(BidiParagraph(line).get_reordered_string()) if is_right_to_left(line) else line
+    if not is_right_to_left(line):
+        return line
+    seen = BidiParagraph(line).get_reordered_characters()
+    # A bracket inside what runs to the left opens to the left.
+    return "".join(one.character.translate(MIRRORED) if one.embedding_level % 2 else str(one.character) for one in seen)
 
 
 def joined(text: str) -> str:

@@ -27,7 +27,7 @@ def test_each_letter_has_the_form_of_its_place(text, names, why):
 
 @pytest.mark.parametrize(
     ("line", "seen"),
-    [("plain", "plain"), ("abc שלום 12", "abc 12 םולש"), ("שלום", "םולש"), ("", "")],
+    [("plain", "plain"), ("abc שלום 12", "abc 12 םולש"), ("שלום", "םולש"), ("", ""), ("שלום (אב) x", "x (בא) םולש")],
 )
 def test_a_line_stands_in_the_order_in_which_it_is_seen(line, seen):
     assert as_seen(line) == seen

@@ -8,14 +8,13 @@ from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, abort, g, request, url_for
-from flask_babel import Babel
 from flask_login import current_user
 from flask_migrate import Migrate
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from marketplace import etags, formats, logs, mail, repeats
+from marketplace import etags, formats, locales, logs, mail, repeats
 from marketplace.accounts import access, sessions, signing_in
 from marketplace.accounts.queries import asking_id
 from marketplace.config import Config
@@ -45,8 +44,10 @@ FEATURES = (
     "forecasts",
     "messages",
     "guidelines",
+    "payees",
     "timesheets",
     "payouts",
+    "statements",
     "portfolios",
     "webhooks",
     "decisions",
@@ -156,7 +157,7 @@ def _settings(config: Config, services: Services) -> dict[str, Any]:
 def _register_extensions(app: Flask, config: Config) -> None:
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), compare_type=True)
-    Babel(app)
+    locales.register_locales(app)
     mail.init_app(app)
     formats.register_formats(app)
     secure = urlsplit(config.public_url).scheme == "https"

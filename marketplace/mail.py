@@ -24,6 +24,7 @@ from marketplace import audit, clock
 from marketplace.config import Config
 from marketplace.db import Base, Id, Moment, db, words
 from marketplace.errors import Missing, Refused
+from marketplace.locales import neutral
 from marketplace.tasks import ring
 
 ADDRESS = re.compile(r"[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f]+@[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f]+")
@@ -114,7 +115,8 @@ def queue(
     Raises Refused for what is not one address or not one line.
     """
     page = current_app.jinja_env.get_template(f"mail/{template}.txt")
-    body = page.render(public_url=_config().public_url, **facts)
+    with neutral():
+        body = page.render(public_url=_config().public_url, **facts)
     if stop_url:
         body += FOOT.format(public_url=_config().public_url, stop_url=stop_url)
     queue_text(to, subject, body, template=template, stop_url=stop_url, account_id=account_id)

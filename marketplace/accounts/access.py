@@ -307,6 +307,15 @@ POLICY: dict[str, Permit] = {
     "api_timesheets.RunningTimer": only(ANNOTATOR, scope=Scope.TIME_WRITE),
     "GET api_timesheets.Timesheets": only(ANNOTATOR, MANAGER, scope=Scope.TIME_READ),
     "POST api_timesheets.Timesheets": only(ANNOTATOR, scope=Scope.TIME_WRITE),
+    # payees
+    "payees.own": only(ANNOTATOR),
+    "payees.end": only(ANNOTATOR),
+    "payees.terms": only(MANAGER, ADMIN),
+    "GET api_payees.PayoutMethods": only(ANNOTATOR, scope=Scope.PAYOUTS_READ),
+    "api_payees.PayoutMethods": only(ANNOTATOR, scope=Scope.PAYOUTS_WRITE),
+    "api_payees.PayoutMethodEnds": only(ANNOTATOR, scope=Scope.PAYOUTS_WRITE),
+    "GET api_payees.OrganisationTerms": only(MANAGER, ADMIN, scope=Scope.ORGANISATION_READ),
+    "api_payees.OrganisationTerms": only(MANAGER, ADMIN, scope=Scope.ORGANISATION_WRITE),
     # payouts
     "payouts.approve": only(MANAGER),
     "payouts.project_time": only(MANAGER),
@@ -328,6 +337,22 @@ POLICY: dict[str, Permit] = {
     "POST api_payouts.PayoutRuns": only(FINANCE, scope=Scope.PAYOUTS_WRITE),
     "api_payouts.Approvals": only(FINANCE, scope=Scope.PAYOUTS_WRITE),
     "api_payouts.Outcomes": only(FINANCE, scope=Scope.PAYOUTS_WRITE),
+    # statements
+    "statements.made_of": only(ANNOTATOR),
+    "statements.index": only(ANNOTATOR),
+    "statements.show": only(ANNOTATOR),
+    "statements.csv_file": only(ANNOTATOR),
+    "statements.pdf_file": only(ANNOTATOR),
+    "statements.entry": only(ANNOTATOR),
+    "statements.person_index": only(FINANCE, AUDITOR),
+    "statements.person_show": only(FINANCE, AUDITOR),
+    "statements.person_csv_file": only(FINANCE, AUDITOR),
+    "statements.person_pdf_file": only(FINANCE, AUDITOR),
+    "statements.person_entry": only(FINANCE, AUDITOR),
+    "api_statements.Statements": only(ANNOTATOR, scope=Scope.PAYOUTS_READ),
+    "api_statements.OneStatement": only(ANNOTATOR, scope=Scope.PAYOUTS_READ),
+    "api_statements.StatementsOfPerson": only(FINANCE, AUDITOR, scope=Scope.PAYOUTS_READ),
+    "api_statements.OneStatementOfPerson": only(FINANCE, AUDITOR, scope=Scope.PAYOUTS_READ),
     # decisions
     "decisions.trail": only(ADMIN, AUDITOR),
     # home

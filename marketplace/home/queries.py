@@ -13,11 +13,10 @@ from marketplace.accounts.rules import RoleName
 from marketplace.applications.models import Application
 from marketplace.applications.rules import ApplicationState
 from marketplace.db import db
-from marketplace.formats import hours_text
+from marketplace.formats import hours_text, page_money
 from marketplace.home.week import Week
 from marketplace.invitations.models import Invitation
 from marketplace.invitations.rules import OPEN, InvitationState
-from marketplace.money import written
 from marketplace.payouts.models import LedgerAccount, PayoutRun
 from marketplace.payouts.rules import LedgerKind, RunState
 from marketplace.profiles.models import AnnotatorProfile, Resume
@@ -95,6 +94,8 @@ def _annotator(profile: AnnotatorProfile | None, week: Week | None) -> list[Wait
         Waiting(str(seats), "active engagements", url_for("work.mine"), "See them"),
         Waiting(owed or "0", "earned and not yet paid", url_for("payouts.earnings"), "See earnings"),
     ]
+    if week and week.owed and not week.has_method:
+        things.append(Waiting("!", "say how you are paid, so that this can be", url_for("payees.own"), "Say how", True))
     if not seats:
         things.append(Waiting("?", "Why have I no project?", url_for("applications.why_no_project"), "See why"))
     if running:
@@ -171,4 +172,4 @@ def _owed() -> str:
     """Return what is owed to everybody, a sum for each currency, never added together."""
     statement = sa.select(LedgerAccount.currency, -sa.func.sum(LedgerAccount.balance_minor))
     statement = statement.where(LedgerAccount.kind == LedgerKind.PAYABLE).group_by(LedgerAccount.currency)
-    return " · ".join(written(int(minor), currency) for currency, minor in db.session.execute(statement)) or "0"
+    return " · ".join(page_money(int(minor), currency) for currency, minor in db.session.execute(statement)) or "0"

@@ -4,18 +4,20 @@ import csv
 import io
 from collections.abc import Collection
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from marketplace import money, web
+from marketplace import clock, money, web
 from marketplace.accounts.access import current_account, may, permit_of
 from marketplace.errors import Refused
-from marketplace.formats import day_text
+from marketplace.formats import page_day, page_money
+from marketplace.payees.queries import clients_of
 from marketplace.payouts import actions, queries, rules
 from marketplace.payouts.actions import Rejection
 from marketplace.payouts.models import JournalEntry, Payout, PayoutRun
-from marketplace.payouts.rules import RunState
+from marketplace.payouts.rules import RunState, Weekly
 from marketplace.payouts.schemas import DecisionForm, OutcomeForm, RunForm, RunStep
 from marketplace.profiles.queries import find_own_profile
 from marketplace.projects.models import Project
@@ -44,12 +46,13 @@ def earnings() -> ResponseReturnValue:
     account = current_account()
     worker = find_own_profile(account)
     listed = web.listed(queries.earned_lines(account), TimeEntry.id, _list_query())
-    found = queries.balances(account)
+    found, weekly = queries.balances(account), queries.weekly_earnings(account)
     return web.page(
         "payouts/earnings.html",
         zone=zone_of(worker) if worker else "UTC",
         balances=found,
-        charts=[(one.currency, _points(queries.weekly_earnings(account, one.currency), one.currency)) for one in found],
+        charts=[(currency, *_stacked(rows, currency)) for currency, rows in sorted(weekly.items())],
+        clients=clients_of(worker, clock.now().astimezone(ZoneInfo(zone_of(worker))).date()) if worker else [],
         lines=listed,
         payout_of=queries.payouts_by_entry(listed["items"]),
         deciders=queries.names_of([entry.decided_by for entry in listed["items"]]),
@@ -215,12 +218,19 @@ def _decided(wish: dict[str, Any]) -> Collection[TimeEntry]:
     return actions.decide_lines([], [Rejection(line, wish["reason"], wish["note"]) for line in lines], by=account)
 
 
-def _points(weeks: Collection[tuple[Any, int]], currency: str) -> list[tuple[str, float, str]]:
-    """Return what bar_chart draws: a label, a length and the text beside it."""
-    return [
-        (day_text(monday, "d MMM"), float(money.in_major(minor, currency)), money.written(minor, currency))
-        for monday, minor in weeks
+def _stacked(earned: Collection[Weekly], currency: str) -> tuple[list[Any], list[str]]:
+    """Return the rows and parts that stacked_bars draws, with the amounts as people write them."""
+    names, weeks = rules.by_week(earned)
+    rows = [
+        (
+            page_day(monday, "d MMM"),
+            [float(money.in_major(minor, currency)) for minor in values],
+            page_money(sum(values), currency),
+            [page_money(minor, currency) for minor in values],
+        )
+        for monday, values in weeks
     ]
+    return rows, names
 
 
 def _list_query() -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
@@ -11,7 +10,7 @@ from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.errors import Missing
 from marketplace.payouts.models import JournalEntry, LedgerAccount, Payout, PayoutLine, PayoutRun, Posting
-from marketplace.payouts.rules import EntryKind, LedgerKind, PayoutState, RunState
+from marketplace.payouts.rules import EntryKind, LedgerKind, PayoutState, RunState, Weekly
 from marketplace.profiles.models import AnnotatorProfile
 from marketplace.projects.models import Project
 from marketplace.projects.queries import managed_by
@@ -210,19 +209,33 @@ def balances(account: Account) -> list[Balance]:
     ]
 
 
-def weekly_earnings(account: Account, currency: str, weeks: int = 12) -> list[tuple[date, int]]:
-    """Return the Monday and the approved earnings of the latest *weeks* that have any, the earliest first."""
-    statement = (
-        sa.select(Timesheet.week_starts_on, sa.func.sum(TimeEntry.earning_minor))
+def weekly_earnings(account: Account, weeks: int = 12) -> dict[str, list[Weekly]]:
+    """Return by currency what was approved of each project in the latest *weeks* that have any, the earliest first."""
+    place = sa.func.dense_rank().over(partition_by=TimeEntry.currency, order_by=Timesheet.week_starts_on.desc())
+    summed = (
+        sa.select(
+            TimeEntry.currency,
+            Timesheet.week_starts_on,
+            Project.id,
+            Project.title,
+            sa.func.sum(TimeEntry.earning_minor).label("earned"),
+            place.label("place"),
+        )
         .join(TimeEntry, TimeEntry.timesheet_id == Timesheet.id)
+        .join(Engagement, Engagement.id == TimeEntry.engagement_id)
+        .join(Project, Project.id == Engagement.project_id)
         .join(AnnotatorProfile, AnnotatorProfile.id == TimeEntry.profile_id)
-        .where(AnnotatorProfile.account_id == account.id, TimeEntry.currency == currency)
-        .where(TimeEntry.state == EntryState.APPROVED)
-        .group_by(Timesheet.week_starts_on)
-        .order_by(Timesheet.week_starts_on.desc())
-        .limit(weeks)
+        .where(AnnotatorProfile.account_id == account.id, TimeEntry.state == EntryState.APPROVED)
+        .group_by(TimeEntry.currency, Timesheet.week_starts_on, Project.id)
+        .subquery()
     )
-    return [(monday, int(total or 0)) for monday, total in reversed(db.session.execute(statement).all())]
+    wanted = sa.select(summed).where(summed.c.place <= weeks)
+    found: dict[str, list[Weekly]] = {}
+    for currency, monday, project_id, title, earned, _ in db.session.execute(
+        wanted.order_by(summed.c.week_starts_on, summed.c.id)
+    ):
+        found.setdefault(currency, []).append(Weekly(monday, project_id, title, int(earned or 0)))
+    return found
 
 
 def earned_lines(account: Account) -> sa.Select[TimeEntry]:

@@ -1,6 +1,8 @@
 """The words of the ledger and of payouts; a debit is positive, a credit negative."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -124,6 +126,36 @@ def outcome_events(now: PayoutState, then: PayoutState) -> tuple[EntryKind, ...]
         # It can only come back from the bank after it has left through the bank.
         return EntryKind.PAID, EntryKind.RETURNED
     return (EntryKind(then.value),)
+
+
+@dataclass(frozen=True, slots=True)
+class Weekly:
+    """What was approved of one project in the week that begins on *monday*."""
+
+    monday: date
+    project_id: int
+    project: str
+    earned_minor: int
+
+
+def by_week(earned: Iterable[Weekly], most: int = 5) -> tuple[list[str], list[tuple[date, list[int]]]]:
+    """Return the names of at most *most* projects, and for each week what each of them brought.
+
+    The projects that brought the least share the last name, where there are more.
+    """
+    rows = list(earned)
+    totals: dict[int, int] = {}
+    for one in rows:
+        totals[one.project_id] = totals.get(one.project_id, 0) + one.earned_minor
+    titles = {one.project_id: one.project for one in rows}
+    order = sorted(totals, key=lambda number: (-totals[number], number))
+    alone = order if len(order) <= most else order[: most - 1]
+    names = [titles[number] for number in alone] + ["Other projects"] * (len(order) > len(alone))
+    weeks: dict[date, list[int]] = {}
+    for one in rows:
+        values = weeks.setdefault(one.monday, [0] * len(names))
+        values[alone.index(one.project_id) if one.project_id in alone else len(alone)] += one.earned_minor
+    return names, sorted(weeks.items())
 
 
 def neutral_cell(text: str) -> str:

@@ -38,8 +38,12 @@ ANNOTATOR = """
     applications.apply applications.mine applications.show applications.withdraw applications.why_no_project
     api_applications.OwnStanding api_applications.ProjectApplications api_applications.Withdrawals
     api_applications.WhyNoProject
+    statements.made_of
+    statements.index statements.show statements.csv_file statements.pdf_file statements.entry
+    api_statements.Statements api_statements.OneStatement
     portfolios.own portfolios.replace_link portfolios.take_down api_portfolios.OwnPortfolio
     api_portfolios.PortfolioLinks
+    payees.own payees.end api_payees.PayoutMethods api_payees.PayoutMethodEnds
 """
 MANAGER = """
     projects.index projects.new projects.show projects.edit projects.move api_projects.Projects
@@ -72,12 +76,15 @@ MANAGER_AND_ADMIN = """
     organisations.show organisations.invite_again organisations.withdraw organisations.set_owner organisations.remove
     api_organisations.OneOrganisation api_organisations.Members api_organisations.OneMember
     api_organisations.MemberInvitations api_organisations.OneMemberInvitation
+    payees.terms api_payees.OrganisationTerms
 """
 FINANCE = "payouts.create_run payouts.approve_run payouts.cancel_run payouts.outcome POST:api_payouts.PayoutRuns"
 FINANCE += " api_payouts.Approvals api_payouts.Outcomes"
-FINANCE_AND_AUDITOR = (
-    "payouts.finance payouts.run payouts.run_file payouts.payout payouts.ledger GET:api_payouts.PayoutRuns"
-)
+FINANCE_AND_AUDITOR = """
+    payouts.finance payouts.run payouts.run_file payouts.payout payouts.ledger GET:api_payouts.PayoutRuns
+    statements.person_index statements.person_show statements.person_csv_file statements.person_pdf_file
+    statements.person_entry api_statements.StatementsOfPerson api_statements.OneStatementOfPerson
+"""
 ADMIN = """
     accounts.change_role accounts.change_active accounts.reset_second_factor POST:accounts.organisations
     accounts.add_member operations.rerun operations.outbox operations.send_again POST:profiles.review
@@ -95,7 +102,7 @@ OWNERS = """
     webhooks.delete webhooks.send_again POST:api_webhooks.Webhooks PATCH:api_webhooks.OneWebhook
     POST:organisations.programs organisations.end_program POST:api_organisations.ServiceTokens
     api_organisations.OneServiceToken DELETE:api_webhooks.OneWebhook api_webhooks.Secrets api_webhooks.Tests
-    api_webhooks.Replays
+    api_webhooks.Replays POST:payees.terms PUT:api_payees.OrganisationTerms
 """
 # What is open to everybody with the role, whoever runs it.
 PUBLIC = "applications.apply api_applications.ProjectApplications api_applications.OwnStanding"

@@ -24,6 +24,7 @@ from marketplace.matches.models import Match
 from marketplace.notices import Kind, Notification, notify
 from marketplace.organisations import actions as organisations
 from marketplace.organisations import services
+from marketplace.payouts.models import JournalEntry
 from marketplace.profiles.models import Resume
 from marketplace.profiles.rules import ProfileState
 from marketplace.tasks.models import Task
@@ -143,6 +144,9 @@ def world(app: Flask, one_moment: None) -> World:
         "matches.run_id": run.id,
         "run_id": payout.run_id,
         "payout_id": payout.id,
+        "period": int(f"{clock.now():%Y}"),
+        "statements.profile_id": on.profile.id,
+        "journal_id": db.session.scalars(sa.select(JournalEntry.id).order_by(JournalEntry.id)).first() or 0,
         "profile_id": waiting.id,
         "account_id": waiting.account_id,
         "webhook_id": hook.id,
@@ -174,6 +178,7 @@ def world(app: Flask, one_moment: None) -> World:
         "api_shortlists.Notes": {"text": "Asks well."},
         "api_projects.ProjectMoves": {"state": "paused", "reason": "budget"},
         "api_webhooks.Webhooks": hooked,
+        "api_payees.OrganisationTerms": {"minimum": "50.00", "schedule": "weekly", "day": 5},
         "api_organisations.ServiceTokens": {"name": "x", "scopes": ["time:read"]},
     }
     return World(people, ids, bodies)

@@ -21,12 +21,13 @@ from marketplace.notices import Kind, Notification, stop_url
 from marketplace.organisations import actions as organisations
 from marketplace.organisations import services
 from marketplace.organisations.models import MemberInvitation
-from marketplace.payouts.models import Payout, PayoutRun
+from marketplace.payouts.models import JournalEntry, Payout, PayoutRun
 from marketplace.portfolios.models import Portfolio
 from marketplace.profiles.models import AnnotatorProfile, FactAnswer, Resume
 from marketplace.profiles.rules import ProfileState
 from marketplace.projects.models import Project, RateLine
 from marketplace.projects.rules import ProjectState
+from marketplace.statements.rules import Part
 from marketplace.tasks.models import Event, Task, TaskAttempt, TaskState, WorkerHeartbeat
 from marketplace.timesheets.models import TimeEntry
 from marketplace.timesheets.rules import EntryState
@@ -44,6 +45,7 @@ NO_PAGES = frozenset(
     {
         *("static", "security.static", "operations.health", "operations.ready", "operations.show_metrics"),
         *("api-docs.openapi_json", "payouts.run_file", "profiles.resume_file", "security.logout", "own_data.take"),
+        *("statements.csv_file", "statements.pdf_file", "statements.person_csv_file", "statements.person_pdf_file"),
         "security.two_factor_rescue",
     }
 )
@@ -179,6 +181,7 @@ def places(app: Flask) -> list[Place]:
 
 
 QUERIES = {
+    "statements.made_of": tuple(f"?currency=USD&part={part}" for part in Part),
     "timesheets.week": ("", "?week=2026-11-02", "?week=2026-11-16"),
     "profiles.queue": ("", "?state=qualified"),
     "guidelines.version": ("", "?against=1"),
@@ -221,6 +224,9 @@ def _ids() -> Iterator[dict[str, Any]]:
             "notification_id": _all(Notification)[0].id,
             "run_id": _all(PayoutRun)[at].id,
             "payout_id": _all(Payout)[at].id,
+            "period": f"{clock.now():%Y-%m}",
+            "statements.profile_id": _all(Payout)[at].profile_id,
+            "journal_id": _all(JournalEntry)[at].id,
             "profile_id": waiting[0].id if at else _all(AnnotatorProfile)[0].id,
             "account_id": waiting[0].account_id,
             "webhook_id": _all(WebhookEndpoint)[at].id,

@@ -288,7 +288,7 @@ def test_paid_held_and_available_make_up_what_was_earned():
     db.session.commit()
     for one in people:
         [found] = queries.balances(one.profile.account)
-        earned = sum(minor for _, minor in queries.weekly_earnings(one.profile.account, "USD"))
+        earned = sum(week.earned_minor for week in queries.weekly_earnings(one.profile.account)["USD"])
         assert found.paid + found.under_way + found.payable == earned
 
 

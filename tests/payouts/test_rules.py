@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from marketplace.payouts import rules
@@ -38,3 +40,14 @@ def test_an_ordinary_cell_stays_as_it_is(text):
 
 def test_a_cell_holds_no_nul():
     assert "\x00" not in rules.neutral_cell("\x00=1")
+
+
+def test_the_projects_that_brought_the_least_share_a_colour_and_no_cent_is_lost():
+    first, second = date(2026, 11, 2), date(2026, 11, 9)
+    earned = [rules.Weekly(first, number, f"P{number}", number * 10) for number in range(1, 8)]
+    earned.append(rules.Weekly(second, 7, "P7", 5))
+    names, weeks = rules.by_week(earned, most=4)
+    assert names == ["P7", "P6", "P5", "Other projects"]
+    assert weeks == [(first, [70, 60, 50, 100]), (second, [5, 0, 0, 0])]
+    assert rules.by_week(earned[:2]) == (["P2", "P1"], [(first, [20, 10])])
+    assert rules.by_week([]) == ([], [])

@@ -45,6 +45,7 @@ FEATURES = (
     "forecasts",
     "messages",
     "guidelines",
+    "payees",
     "timesheets",
     "payouts",
     "portfolios",

@@ -41,6 +41,7 @@ class Config:
     web_processes: int
     model_processes: int
     webhook_private_targets: bool
+    payout_cooling_off_hours: int
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] | None = None) -> "Config":
@@ -72,6 +73,7 @@ class Config:
             web_processes=_whole(env, "WEB_PROCESSES", 2),
             model_processes=max(1, _whole(env, "MODEL_PROCESSES", min(_cores(), MOST_MODEL_PROCESSES))),
             webhook_private_targets=_yes(env, "WEBHOOK_PRIVATE_TARGETS", False),
+            payout_cooling_off_hours=_whole(env, "PAYOUT_COOLING_OFF_HOURS", 48),
         )
 
 

@@ -307,6 +307,15 @@ POLICY: dict[str, Permit] = {
     "api_timesheets.RunningTimer": only(ANNOTATOR, scope=Scope.TIME_WRITE),
     "GET api_timesheets.Timesheets": only(ANNOTATOR, MANAGER, scope=Scope.TIME_READ),
     "POST api_timesheets.Timesheets": only(ANNOTATOR, scope=Scope.TIME_WRITE),
+    # payees
+    "payees.own": only(ANNOTATOR),
+    "payees.end": only(ANNOTATOR),
+    "payees.terms": only(MANAGER, ADMIN),
+    "GET api_payees.PayoutMethods": only(ANNOTATOR, scope=Scope.PAYOUTS_READ),
+    "api_payees.PayoutMethods": only(ANNOTATOR, scope=Scope.PAYOUTS_WRITE),
+    "api_payees.PayoutMethodEnds": only(ANNOTATOR, scope=Scope.PAYOUTS_WRITE),
+    "GET api_payees.OrganisationTerms": only(MANAGER, ADMIN, scope=Scope.ORGANISATION_READ),
+    "api_payees.OrganisationTerms": only(MANAGER, ADMIN, scope=Scope.ORGANISATION_WRITE),
     # payouts
     "payouts.approve": only(MANAGER),
     "payouts.project_time": only(MANAGER),

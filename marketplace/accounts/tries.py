@@ -57,6 +57,10 @@ ERASURE = (
     Limit("erasure", 10, timedelta(minutes=15), who=True),
     Limit("erasure", 30, timedelta(hours=1), where=False, who=True),
 )
+PAYEE = (
+    Limit("payee", 10, timedelta(minutes=15), who=True),
+    Limit("payee", 30, timedelta(hours=1), where=False, who=True),
+)
 LIMITS = {
     "security.login": SIGN_IN,
     "security.verify": SIGN_IN,
@@ -72,6 +76,10 @@ LIMITS = {
     "security.change_email": MAIL,
     "erasure.show": ERASURE,
     "api_erasure.Erasure": ERASURE,
+    "payees.own": PAYEE,
+    "payees.end": PAYEE,
+    "api_payees.PayoutMethods": PAYEE,
+    "api_payees.PayoutMethodEnds": PAYEE,
     "organisations.show": INVITING,
     "organisations.invite_again": INVITING,
     "api_organisations.MemberInvitations": INVITING,

@@ -1,17 +1,24 @@
 """The demo month, second half: hours, decisions, payouts."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from marketplace import clock
 from marketplace.accounts.models import Account
+from marketplace.accounts.queries import organisations_of
 from marketplace.db import db
 from marketplace.demo.inviting import find_project, manager_of, move
 from marketplace.demo.projects import SCRIPTS
 from marketplace.demo.stage import act
 from marketplace.demo.story import Calendar, Tick, staff
+from marketplace.payees import actions as payees
+from marketplace.payees import queries
+from marketplace.payees.models import PayoutMethod
+from marketplace.payees.rules import Schedule, ScheduleKind, Terms
 from marketplace.payouts import actions as payouts
 from marketplace.payouts.actions import Rejection
 from marketplace.payouts.models import PayoutRun
@@ -24,12 +31,30 @@ from marketplace.timesheets.rules import EntryState, RejectReason, TimesheetStat
 from marketplace.work.models import Engagement
 
 WEEKS = 4
+# Examples that banks and the registry of IBANs print; nobody has such an account.
+IBANS = (
+    "DE89 3704 0044 0532 0130 00",
+    "GB82 WEST 1234 5698 7654 32",
+    "FR14 2004 1010 0505 0001 3M02 606",
+    "NL91 ABNA 0417 1643 00",
+    "ES91 2100 0418 4502 0005 1332",
+    "IT60 X054 2811 1010 0000 0123 456",
+    "BE68 5390 0754 7034",
+    "AT61 1904 3002 3457 3201",
+)
+CHANGED_TO = "CH93 0076 2011 6238 5295 7"
+PAID_BY_CLIENT = 2
+TERMS = {
+    "manager": Terms(2000, "", Schedule(ScheduleKind.WEEKLY, 3)),
+    "manager2": Terms(5000, "", Schedule(ScheduleKind.TWICE_A_MONTH)),
+}
 SHIFTS = ((0, 9, 0, 150), (1, 13, 30, 120), (3, 10, 15, 165), (4, 15, 0, 90))
 
 
 def hours_are_logged(calendar: Calendar, tick: Tick) -> None:
     """Let everybody work four weeks, hand in each, and the managers decide; the last weeks wait."""
     engagements = list(db.session.scalars(sa.select(Engagement).order_by(Engagement.id)))
+    _say_how_they_are_paid(engagements)
     for weeks_ago in range(WEEKS, -1, -1):
         for engagement in engagements:
             _week(engagement, weeks_ago, calendar)
@@ -38,6 +63,33 @@ def hours_are_logged(calendar: Calendar, tick: Tick) -> None:
             _decide(weeks_ago, calendar)
         _stop_projects(weeks_ago, calendar)
         _pay(weeks_ago, calendar)
+    _change_how_one_is_paid(engagements, calendar)
+
+
+def _say_how_they_are_paid(engagements: list[Engagement]) -> None:
+    """Give everybody who works an account from the handbooks, one of them pay from the client, and the clients days."""
+    people = {one.profile_id: one for one in engagements}
+    for number, first in enumerate(people.values()):
+        if queries.find_method(first.profile_id) is not None:
+            continue
+        deed = partial(payees.pay_to_account, first.profile, first.profile.account.name, IBANS[number % len(IBANS)])
+        if number == PAID_BY_CLIENT:
+            deed = partial(payees.pay_elsewhere, first.profile, "with my salary at the client")
+        act(first.started_at + timedelta(minutes=20), deed)
+    for name, wish in TERMS.items():
+        manager = staff(name)
+        (client,) = organisations_of(manager)
+        if queries.terms([client.id])[client.id].schedule is None:
+            begun = min((one.started_at for one in engagements), default=clock.now())
+            act(begun, partial(payees.set_terms, client, replace(wish, currency=client.currency), by=manager))
+
+
+def _change_how_one_is_paid(engagements: list[Engagement], calendar: Calendar) -> None:
+    """Let the last one who came change the account a few hours ago, so that a change that cools off can be seen."""
+    if engagements and db.session.scalar(sa.select(PayoutMethod.id).where(PayoutMethod.ended_at.is_not(None))) is None:
+        last = engagements[-1].profile
+        change = partial(payees.pay_to_account, last, last.account.name, CHANGED_TO)
+        act(calendar.now - timedelta(hours=5), change)
 
 
 def _week(engagement: Engagement, weeks_ago: int, calendar: Calendar) -> None:

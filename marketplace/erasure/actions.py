@@ -6,8 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from marketplace import audit, clock, mail, storage
-from marketplace.accounts import second_factor
-from marketplace.accounts.actions import check_password
+from marketplace.accounts import proving
 from marketplace.accounts.models import Account, ApiToken, Membership, WebSession
 from marketplace.accounts.rules import ERASED_NAME
 from marketplace.applications.actions import withdraw_application
@@ -20,6 +19,7 @@ from marketplace.invitations.models import Invitation
 from marketplace.notices import Notification, NotificationChoice
 from marketplace.notifications.models import NotificationDigest
 from marketplace.organisations.models import MemberInvitation
+from marketplace.payees.actions import forget_methods
 from marketplace.payouts.models import Payout
 from marketplace.portfolios.models import Portfolio
 from marketplace.profiles.models import AnnotatorProfile
@@ -38,10 +38,7 @@ def prove(account: Account, password: str, code: str, confirmation: str) -> None
     """Refuse unless whoever asks typed the words, the password, and the code of the app where there is one."""
     if refusal := rules.refuse_confirmation(confirmation):
         raise Refused(refusal, field="confirmation")
-    if check_password(account.email, password) is None:
-        raise Refused("The password is wrong.", field="password")
-    if account.has_second_factor and not second_factor.is_code_of(account, code):
-        raise Refused("Give the code that your authenticator app shows now; each counts once.", field="code")
+    proving.prove(account, password, code)
 
 
 def erase(account: Account) -> None:
@@ -63,6 +60,8 @@ def erase(account: Account) -> None:
     db.session.flush()
     # The only way to words in rows that are only ever added, for which the application has no right.
     db.session.execute(sa.select(sa.func.forget_words(account.id)))
+    if profile is not None:
+        forget_methods(profile_id)
     db.session.expire_all()
     mail.queue(address, "erased", "Fairmatch: you are erased", account_id=account.id)
     audit.record("account.erased", "account", account.id, actor_id=account.id, **counts)

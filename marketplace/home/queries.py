@@ -95,6 +95,8 @@ def _annotator(profile: AnnotatorProfile | None, week: Week | None) -> list[Wait
         Waiting(str(seats), "active engagements", url_for("work.mine"), "See them"),
         Waiting(owed or "0", "earned and not yet paid", url_for("payouts.earnings"), "See earnings"),
     ]
+    if week and week.owed and not week.has_method:
+        things.append(Waiting("!", "say how you are paid, so that this can be", url_for("payees.own"), "Say how", True))
     if not seats:
         things.append(Waiting("?", "Why have I no project?", url_for("applications.why_no_project"), "See why"))
     if running:

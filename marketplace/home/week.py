@@ -10,6 +10,7 @@ from babel import Locale, UnknownLocaleError
 from marketplace import clock
 from marketplace.db import db
 from marketplace.money import written
+from marketplace.payees.models import PayoutMethod
 from marketplace.payouts.models import LedgerAccount, Payout
 from marketplace.payouts.rules import LedgerKind, PayoutState
 from marketplace.profiles.models import AnnotatorProfile
@@ -18,7 +19,7 @@ from marketplace.timesheets.rules import EntryState, monday_of, week_bounds
 from marketplace.work.models import Engagement
 from marketplace.work.rules import EngagementState
 
-PENDING, APPROVED, PAID, LIMIT, OWED = "pending", "approved", "paid", "limit", "owed"
+PENDING, APPROVED, PAID, LIMIT, OWED, METHOD = "pending", "approved", "paid", "limit", "owed", "method"
 EARNED = (PENDING, APPROVED, PAID)
 
 
@@ -37,12 +38,14 @@ class Week:
     """Minutes logged this week, the most that all active engagements allow, and the money of the week.
 
     *owed*: what was earned at any time and is not paid yet, a sum for each currency, as people write it.
+    *has_method*: whether there is a way to pay it.
     """
 
     minutes: int
     limit_minutes: int
     earned: list[Earned]
     owed: list[str]
+    has_method: bool
 
 
 def week_of(profile: AnnotatorProfile) -> Week:
@@ -62,6 +65,7 @@ def week_of(profile: AnnotatorProfile) -> Week:
         owed=[
             written(int(minor), currency, locale) for kind, currency, _, minor in sorted(rows) if kind == OWED and minor
         ],
+        has_method=any(kind == METHOD for kind, *_ in rows),
     )
 
 
@@ -101,7 +105,11 @@ def _sums(profile: AnnotatorProfile) -> list[sa.Select[Any]]:
     owed = sa.select(sa.literal(OWED), LedgerAccount.currency, sa.literal(0), balance).where(
         LedgerAccount.kind == LedgerKind.PAYABLE, LedgerAccount.owner_id == profile.id
     )
+    method = sa.select(sa.literal(METHOD), sa.literal(""), sa.literal(0), sa.literal(0)).where(
+        PayoutMethod.profile_id == profile.id, PayoutMethod.ended_at.is_(None)
+    )
     return [
+        method,
         lines.group_by(kind, TimeEntry.currency),
         paid.group_by(Payout.currency),
         limit,

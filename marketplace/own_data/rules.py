@@ -32,6 +32,7 @@ HELD = {
     "outgoing_mail": "the mails that were sent to your address",
     "passkey": "your passkeys, without their keys",
     "payout": "what was paid to you",
+    "payout_method": "how you are paid, and were before; of account numbers only country and end",
     "payout_line": "which earnings a payment holds",
     "portfolio": "your public page",
     "posting": "the lines of those bookings that are yours",
@@ -52,6 +53,7 @@ LEFT_OUT = {
     "matching_past": "derived from profile and résumé for replaying rankings",
     "matching_row": "derived from profile and résumé",
     "organisation": "clients",
+    "payout_terms": "from which sum on and when clients pay",
     "people_search": "what managers looked for",
     "payout_run": "payments of everybody together",
     "project": "projects of clients",
@@ -84,7 +86,13 @@ SECRET = frozenset(
     }
 )
 # Links in mails are keys too, while they are good.
-SECRET_OF = {"outgoing_mail": frozenset({"body", "stop_url"}), "passkey": frozenset({"transports", "extensions"})}
+# An account number stays masked here too: the archive is had by session or token, without the password, and its owner
+# knows the number from the bank.
+SECRET_OF = {
+    "outgoing_mail": frozenset({"body", "stop_url"}),
+    "passkey": frozenset({"transports", "extensions"}),
+    "payout_method": frozenset({"iban", "fingerprint"}),
+}
 ABOUT = """\
 Everything that Fairmatch holds about you, as of {moment} (UTC).
 

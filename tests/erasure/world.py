@@ -23,6 +23,7 @@ from marketplace.matches.models import Match, MatchRun
 from marketplace.messages import actions as messages
 from marketplace.notices import Kind, notify
 from marketplace.organisations import actions as organisations
+from marketplace.payees import actions as payees
 from marketplace.payouts import actions as payouts
 from marketplace.payouts.actions import Rejection
 from marketplace.payouts.rules import PayoutState
@@ -144,6 +145,8 @@ def _asked_and_answered(on: Engagement, profile: AnnotatorProfile, manager: Acco
 
 def _around(account: Account, on: Engagement, manager: Account) -> None:
     """Give the account what lies around it: mails, tokens, a passkey, a session, an invitation as a member."""
+    payees.pay_to_account(on.profile, NAME, "DE89 3704 0044 0532 0130 00")
+    payees.pay_elsewhere(on.profile, "zyxosalary")
     portfolios.publish(on.profile, "zyxoheadline", list(Part))
     notify(account, Kind.SECURITY, "passkey.added", "account:1", "zyxotold of a passkey", "/account", by_mail=False)
     mail.queue(EMAIL, "account_exists", "zyxomail", name=NAME)

@@ -15,6 +15,8 @@ from marketplace.invitations import actions as invitations
 from marketplace.matches.actions import make_match_run
 from marketplace.matches.models import Match
 from marketplace.messages import actions as messages
+from marketplace.payees import actions as payees
+from marketplace.payees.rules import Schedule, ScheduleKind, Terms
 from marketplace.payouts import actions as payouts
 from marketplace.payouts.rules import PayoutState
 from marketplace.portfolios import actions as portfolios
@@ -59,6 +61,9 @@ def make() -> dict[RoleName, Account]:
         applications.apply(build.project(on.project.organisation, by=manager).id, "Gladly.", on.profile.account)
     waves.look(waves.start_plan(project, _rule(), by=manager).id)
     portfolios.publish(on.profile, "Rates answers.", list(Part))
+    payees.pay_to_account(on.profile, "Person One", "DE89 3704 0044 0532 0130 00")
+    payees.pay_to_account(on.profile, "Person One", "GB82 WEST 1234 5698 7654 32")
+    payees.set_terms(on.project.organisation, Terms(5000, "USD", Schedule(ScheduleKind.WEEKLY, 5)), by=manager)
     build.profile(state=ProfileState.SUBMITTED, submitted_at=clock.now())
     db.session.scalars(sa.select(Resume).filter_by(profile_id=on.profile.id)).one().facts = [build.FOUND]
     _refused_resume(on.profile.id)

@@ -40,6 +40,7 @@ ANNOTATOR = """
     api_applications.WhyNoProject
     portfolios.own portfolios.replace_link portfolios.take_down api_portfolios.OwnPortfolio
     api_portfolios.PortfolioLinks
+    payees.own payees.end api_payees.PayoutMethods api_payees.PayoutMethodEnds
 """
 MANAGER = """
     projects.index projects.new projects.show projects.edit projects.move api_projects.Projects
@@ -72,6 +73,7 @@ MANAGER_AND_ADMIN = """
     organisations.show organisations.invite_again organisations.withdraw organisations.set_owner organisations.remove
     api_organisations.OneOrganisation api_organisations.Members api_organisations.OneMember
     api_organisations.MemberInvitations api_organisations.OneMemberInvitation
+    payees.terms api_payees.OrganisationTerms
 """
 FINANCE = "payouts.create_run payouts.approve_run payouts.cancel_run payouts.outcome POST:api_payouts.PayoutRuns"
 FINANCE += " api_payouts.Approvals api_payouts.Outcomes"
@@ -95,7 +97,7 @@ OWNERS = """
     webhooks.delete webhooks.send_again POST:api_webhooks.Webhooks PATCH:api_webhooks.OneWebhook
     POST:organisations.programs organisations.end_program POST:api_organisations.ServiceTokens
     api_organisations.OneServiceToken DELETE:api_webhooks.OneWebhook api_webhooks.Secrets api_webhooks.Tests
-    api_webhooks.Replays
+    api_webhooks.Replays POST:payees.terms PUT:api_payees.OrganisationTerms
 """
 # What is open to everybody with the role, whoever runs it.
 PUBLIC = "applications.apply api_applications.ProjectApplications api_applications.OwnStanding"

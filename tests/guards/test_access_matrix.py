@@ -174,6 +174,7 @@ def world(app: Flask, one_moment: None) -> World:
         "api_shortlists.Notes": {"text": "Asks well."},
         "api_projects.ProjectMoves": {"state": "paused", "reason": "budget"},
         "api_webhooks.Webhooks": hooked,
+        "api_payees.OrganisationTerms": {"minimum": "50.00", "schedule": "weekly", "day": 5},
         "api_organisations.ServiceTokens": {"name": "x", "scopes": ["time:read"]},
     }
     return World(people, ids, bodies)

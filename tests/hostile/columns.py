@@ -13,6 +13,7 @@ FREE = """
     wave.passed_over application.decision_note application.gates application.note application.override_note
     fact_answer.quote
     candidate_mark.note candidate_note.text people_search.text portfolio.headline
+    payout_method.holder payout_method.description
     guideline_version.text guideline_version.change message.text notification.title notification.why
     account.email account.name annotator_profile.about annotator_profile.decision_note api_token.name
     audit_event.facts degree.subject engagement.state_reason event.facts experience.description
@@ -53,7 +54,13 @@ MACHINE = """
     web_session.key_hash webhook_delivery.state webhook_endpoint.kinds worker_heartbeat.queue
 """.split()  # noqa: SIM905
 # Where the database itself lets no more letters in than these.
-SHORT = {"notification.title": 300, "guideline_version.change": 300, "message.text": 2000}
+SHORT = {
+    "notification.title": 300,
+    "guideline_version.change": 300,
+    "payout_method.holder": 70,
+    "payout_method.description": 200,
+    "message.text": 2000,
+}
 # Of documents, only what stands under these keys is words; of an audit event or an event everything is.
 WORDED = frozenset(
     {"words", "fact", "change", "label", "wish", "text", "quote", "title", "description", "wishes", "who", "why"}

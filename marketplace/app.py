@@ -48,6 +48,7 @@ FEATURES = (
     "payees",
     "timesheets",
     "payouts",
+    "bankfiles",
     "portfolios",
     "webhooks",
     "decisions",

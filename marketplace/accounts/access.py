@@ -337,6 +337,22 @@ POLICY: dict[str, Permit] = {
     "POST api_payouts.PayoutRuns": only(FINANCE, scope=Scope.PAYOUTS_WRITE),
     "api_payouts.Approvals": only(FINANCE, scope=Scope.PAYOUTS_WRITE),
     "api_payouts.Outcomes": only(FINANCE, scope=Scope.PAYOUTS_WRITE),
+    # bankfiles
+    "bankfiles.file": only(FINANCE),
+    "bankfiles.write": only(FINANCE),
+    "bankfiles.answers": only(FINANCE, AUDITOR),
+    "bankfiles.give": only(FINANCE),
+    "bankfiles.answer": only(FINANCE, AUDITOR),
+    "bankfiles.apply": only(FINANCE),
+    "bankfiles.resolve": only(FINANCE),
+    "GET api_bankfiles.RunFile": only(FINANCE, AUDITOR, scope=Scope.PAYOUTS_READ),
+    "POST api_bankfiles.RunFile": only(FINANCE, scope=Scope.PAYOUTS_WRITE),
+    "api_bankfiles.RunFileContent": only(FINANCE, scope=Scope.PAYOUTS_WRITE),
+    "GET api_bankfiles.Answers": only(FINANCE, AUDITOR, scope=Scope.PAYOUTS_READ),
+    "POST api_bankfiles.Answers": only(FINANCE, scope=Scope.PAYOUTS_WRITE),
+    "GET api_bankfiles.OneAnswer": only(FINANCE, AUDITOR, scope=Scope.PAYOUTS_READ),
+    "POST api_bankfiles.OneAnswer": only(FINANCE, scope=Scope.PAYOUTS_WRITE),
+    "api_bankfiles.Notes": only(FINANCE, scope=Scope.PAYOUTS_WRITE),
     # decisions
     "decisions.trail": only(ADMIN, AUDITOR),
     # home

@@ -1,6 +1,5 @@
 """What is sent to a bank and what it says of it, compared payment by payment; amounts are whole minor units."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +10,10 @@ from marketplace.payouts.rules import FINAL, PAYOUT_MOVES, PayoutState
 
 # Banks keep these characters of a payment, and may replace others (EPC217-08, the SEPA character set).
 LONGEST_ID, LONGEST_NAME, LONGEST_TEXT = 35, 70, 140
-END_TO_END = re.compile(r"FM-([0-9]{1,15})-([0-9]{1,15})")
 # A message of a thousand payments has about one MiB.
 LARGEST_FILE = 5 * 2**20
 MOST_ROWS = 20_000
+LONGEST_NOTE = 500
 NO_REASON = "The bank gave no reason."
 
 
@@ -74,13 +73,17 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A payout as it stands here."""
+    """A payout as it stands here.
+
+    *expected*: it is in the bank's file, so that the bank is to name it; others may be in its answer.
+    """
 
     payout_id: int
     end_to_end_id: str
     amount_minor: int
     currency: str
     state: PayoutState
+    expected: bool = True
 
 
 class Finding(StrEnum):
@@ -135,21 +138,16 @@ class Reconciliation:
         return self.of(*MISMATCHES)
 
 
-def end_to_end_id(run_id: int, payout_id: int) -> str:
-    """Return the name under which a payout goes to the bank and comes back, the same for ever."""
-    return f"FM-{run_id}-{payout_id}"
-
-
 def reconcile(ours: Sequence[Sent], theirs: Sequence[Result]) -> Reconciliation:
     """Compare what was sent with what the bank says.
 
-    *ours*: the payments of the bank file of one run.  A row without an amount is compared by its id alone.  What is
+    *ours*: the payouts of one run.  A row without an amount is compared by its id alone.  What is
     final here already is not missed there, for a bank may answer in several files.
     """
     sent = {one.end_to_end_id: one for one in ours}
     times = Counter(one.end_to_end_id for one in theirs)
     rows = [_compared(result, sent.get(result.end_to_end_id), times[result.end_to_end_id]) for result in theirs]
-    silent = [one for one in ours if one.end_to_end_id not in times and one.state not in FINAL]
+    silent = [one for one in ours if one.expected and one.end_to_end_id not in times and one.state not in FINAL]
     return Reconciliation([*rows, *(Compared(Finding.MISSING_THERE, None, one) for one in silent)])
 
 

@@ -1,4 +1,4 @@
-"""The ISO 20022 message pain.001.001.09 of a run: written, and held against the standard's schema before anyone gets it.
+"""The ISO 20022 message pain.001.001.09 of a run: written, and held against its schema before anyone gets it.
 
 sepaxml ships the schemas; its own writer makes up ids and the time and knows only two decimals, so that the same run
 would give another file each time, and a wrong one in yen.

@@ -28,6 +28,16 @@ class Rejection:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the bank did with one payout: paid with its *reference*, failed or returned with the *reason*."""
+
+    payout_id: int
+    outcome: PayoutState
+    reference: str = ""
+    reason: str = ""
+
+
 def decide_lines(approve: Collection[int], reject: Sequence[Rejection], *, by: Account) -> list[TimeEntry]:
     """Approve and reject lines, booking each approved one's earning, and mail their owners.
 
@@ -132,31 +142,56 @@ def record_outcome(
     The same outcome again changes nothing.  Raises Missing; Refused for a move that cannot be.
     """
     run_id = db.session.scalar(sa.select(Payout.run_id).where(Payout.id == payout_id))
-    run = _locked_run(run_id or 0, None)
-    payout = next(one for one in run.payouts if one.id == payout_id)
-    if payout.state is outcome and reference in {"", payout.reference} and reason in {"", payout.failure_reason}:
-        return payout
-    if refusal := rules.refuse_outcome(payout.state, outcome):
-        raise Refused(refusal)
-    if outcome is PayoutState.PAID and not reference:
-        raise Refused("Give the bank's reference of the payment.", field="reference")
-    if outcome in RELEASING and not reason:
-        raise Refused("Say why the payment did not arrive.", field="reason")
-    sheets = _locked_sheets([payout])
-    events = rules.outcome_events(payout.state, outcome)
-    post([_movement(kind, payout, reason) for kind in events], by=by)
-    payout.state, payout.changed_at = outcome, clock.now()
-    payout.reference, payout.failure_reason = reference or payout.reference, reason
+    [payout] = record_outcomes(run_id or 0, [Outcome(payout_id, outcome, reference, reason)], by=by)
+    return payout
+
+
+def record_outcomes(run_id: int, outcomes: Sequence[Outcome], *, by: Account) -> list[Payout]:
+    """Note what the bank did with many payouts of one run, as :func:`record_outcome` does: all of them, or none."""
+    run = _locked_run(run_id, None)
+    known = {payout.id: payout for payout in run.payouts}
+    if not known.keys() >= {one.payout_id for one in outcomes}:
+        raise Missing
+    pairs = [(known[one.payout_id], one) for one in outcomes]
+    new = [(payout, one) for payout, one in pairs if not _is_noted(payout, one)]
+    for payout, one in new:
+        _refuse_outcome(payout, one)
+    sheets = _locked_sheets([payout for payout, _ in new])
+    post(
+        [
+            _movement(kind, payout, one.reason)
+            for payout, one in new
+            for kind in rules.outcome_events(payout.state, one.outcome)
+        ],
+        by=by,
+    )
+    for payout, one in new:
+        payout.state, payout.changed_at = one.outcome, clock.now()
+        payout.reference, payout.failure_reason = one.reference or payout.reference, one.reason
     db.session.flush()
-    if outcome in RELEASING:
-        _release([payout])
+    _release([payout for payout, _ in new if payout.state in RELEASING])
     _settle_if_final(run)
     _refresh_sheets(sheets)
-    facts = {"outcome": outcome, "reference": reference, "reason": reason}
-    audit.record("payout.outcome", "payout", payout.id, actor_id=by.id, **facts)
-    telling.tell_payee(payout)
-    telling.tell_organisations(payout)
-    return payout
+    for payout, one in new:
+        facts = {"outcome": one.outcome, "reference": one.reference, "reason": one.reason}
+        audit.record("payout.outcome", "payout", payout.id, actor_id=by.id, **facts)
+        telling.tell_payee(payout)
+        telling.tell_organisations(payout)
+    return [payout for payout, _ in pairs]
+
+
+def _is_noted(payout: Payout, one: Outcome) -> bool:
+    same = one.reference in {"", payout.reference} and one.reason in {"", payout.failure_reason}
+    return payout.state is one.outcome and same
+
+
+def _refuse_outcome(payout: Payout, one: Outcome) -> None:
+    if refusal := rules.refuse_outcome(payout.state, one.outcome):
+        raise Refused(refusal)
+    if one.outcome is PayoutState.PAID and not one.reference:
+        raise Refused("Give the bank's reference of the payment.", field="reference")
+    if one.outcome in RELEASING and not one.reason:
+        raise Refused("Say why the payment did not arrive.", field="reason")
 
 
 def _decide(entry: TimeEntry, rejection: Rejection | None, by: Account) -> None:

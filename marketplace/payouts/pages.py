@@ -168,7 +168,7 @@ def run_file(run_id: int) -> ResponseReturnValue:
         account = payout.profile.account
         who = (payout.profile.pseudonym, rules.neutral_cell(account.name), rules.neutral_cell(account.email))
         amount = money.plain(payout.amount_minor, payout.currency)
-        writer.writerow((f"payout-{payout.id}", *who, payout.currency, amount, payout.state))
+        writer.writerow((rules.end_to_end_id(found.id, payout.id), *who, payout.currency, amount, payout.state))
     disposition = {"Content-Disposition": f'attachment; filename="payout-run-{found.id}.csv"'}
     return Response(content.getvalue(), mimetype="text/csv", headers=disposition)
 

@@ -126,6 +126,11 @@ def outcome_events(now: PayoutState, then: PayoutState) -> tuple[EntryKind, ...]
     return (EntryKind(then.value),)
 
 
+def end_to_end_id(run_id: int, payout_id: int) -> str:
+    """Return the name under which a payout goes to the bank and comes back, the same for ever."""
+    return f"FM-{run_id}-{payout_id}"
+
+
 def neutral_cell(text: str) -> str:
     """Return *text* so that no spreadsheet takes it for a formula."""
     shown = text.replace("\x00", "")

@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape
 
 from marketplace.bankfiles.reading import COLUMNS
 
+UNKNOWN_PAYMENT = dict(zip(COLUMNS, ("FM-0-0", "paid", "5.00", "USD", "B-0", ""), strict=True))
 CODES = {"paid": "ACSC", "failed": "RJCT", "under_way": "PDNG"}
 
 
@@ -23,7 +24,8 @@ def pain002_of(rows: Sequence[Mapping[str, str]], version: str) -> bytes:
     """Return *rows* as a status report that names each payment."""
     said = "".join(map(_status, rows))
     return (
-        f'<?xml version="1.0" encoding="UTF-8"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.{version}">'
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.{version}">'
         "<CstmrPmtStsRpt><GrpHdr><MsgId>BANK-1</MsgId><CreDtTm>2026-11-12T09:00:00</CreDtTm></GrpHdr>"
         "<OrgnlGrpInfAndSts><OrgnlMsgId>FM-RUN-1</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>"
         f"</OrgnlGrpInfAndSts><OrgnlPmtInfAndSts><OrgnlPmtInfId>FM-RUN-1</OrgnlPmtInfId>{said}</OrgnlPmtInfAndSts>"

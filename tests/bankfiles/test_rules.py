@@ -17,12 +17,11 @@ from marketplace.bankfiles.rules import (
     Payment,
     Said,
     Sent,
-    end_to_end_id,
     reconcile,
 )
 from marketplace.bankfiles.writing import NAMESPACE, latin, pain001
 from marketplace.errors import Refused
-from marketplace.payouts.rules import PayoutState
+from marketplace.payouts.rules import PayoutState, end_to_end_id
 from tests.bankfiles.banks import csv_of, pain002_of
 
 DEBTOR = Debtor("Fairmatch GmbH", "DE89370400440532013000", "COBADEFFXXX")
@@ -156,9 +155,10 @@ def test_a_row_that_makes_no_sense_is_named_and_nothing_is_imported(wrong, why):
         parse_results(csv_of([row(1) | wrong, row(2)]))
 
 
-BOMB = """<?xml version="1.0"?><!DOCTYPE D [<!ENTITY a "ha">%s]><D>&z;</D>""" % "".join(
+ENTITIES = "".join(
     f'<!ENTITY {name} "{f"&{before};" * 10}">' for before, name in zip("abcdefghijy", "bcdefghijyz", strict=True)
 )
+BOMB = f'<?xml version="1.0"?><!DOCTYPE D [<!ENTITY a "ha">{ENTITIES}]><D>&z;</D>'
 
 
 @pytest.mark.parametrize(

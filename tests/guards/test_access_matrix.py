@@ -15,6 +15,7 @@ from marketplace import clock
 from marketplace.accounts.models import Account, ApiToken, Membership, WebSession
 from marketplace.accounts.rules import RoleName, Scope
 from marketplace.applications import actions as applications
+from marketplace.bankfiles import actions as bankfiles
 from marketplace.db import db
 from marketplace.guidelines import actions as guidelines
 from marketplace.invitations import actions as invitations
@@ -31,6 +32,7 @@ from marketplace.timesheets import actions as hours
 from marketplace.waves import actions as waves
 from marketplace.webhooks import actions as webhooks
 from tests import build
+from tests.bankfiles.banks import UNKNOWN_PAYMENT, csv_of
 from tests.guards.matrix import TABLE, is_public, owners_only, who_may
 from tests.pages import without_tokens
 from tests.payouts.books import TUESDAY, approved, approved_run, seat
@@ -82,6 +84,10 @@ def world(app: Flask, one_moment: None) -> World:
     on = seat()
     approved(on, 60)
     payout = approved_run().payouts[0]
+    bankfiles.write_file(payout.run_id, by=build.account(RoleName.FINANCE))
+    said = bankfiles.keep_answer(payout.run_id, csv_of([UNKNOWN_PAYMENT]))
+    other = bankfiles.keep_answer(payout.run_id, csv_of([UNKNOWN_PAYMENT, UNKNOWN_PAYMENT]))
+    odd = bankfiles.apply_answer(payout.run_id, other, by=build.account(RoleName.FINANCE)).rows[0].id
     (entry,) = hours.log_time(on.profile, on.id, TUESDAY.replace(day=17), TUESDAY.replace(day=17, hour=2))
     boss, member = build.manager(on.project.organisation), build.manager(on.project.organisation)
     place = db.session.scalars(sa.select(Membership).filter_by(account_id=boss.id)).one()
@@ -143,6 +149,8 @@ def world(app: Flask, one_moment: None) -> World:
         "matches.run_id": run.id,
         "run_id": payout.run_id,
         "payout_id": payout.id,
+        "sha256": said,
+        "row_id": odd,
         "profile_id": waiting.id,
         "account_id": waiting.account_id,
         "webhook_id": hook.id,
@@ -169,6 +177,7 @@ def world(app: Flask, one_moment: None) -> World:
         "api_messages.Messages": {"text": "Well done."},
         "api_messages.TeamMessages": {"text": "Well done, all."},
         "api_notifications.Preferences": {"choices": {}},
+        "api_bankfiles.Notes": {"text": "A payment of ours to somebody else."},
         "api_searches.Searches": {"text": "radiology reports"},
         "api_shortlists.OneMark": {"mark": "shortlisted"},
         "api_shortlists.Notes": {"text": "Asks well."},

@@ -12,6 +12,7 @@ from marketplace import audit, clock, mail
 from marketplace.accounts.models import Account, ApiToken, Membership, Organisation, Passkey
 from marketplace.accounts.rules import RoleName, Scope
 from marketplace.applications.models import Application
+from marketplace.bankfiles.models import BankAnswer, BankAnswerRow
 from marketplace.db import Base, db
 from marketplace.invitations.models import Invitation
 from marketplace.invitations.rules import InvitationState
@@ -43,7 +44,14 @@ GATES = [{"gate": "language", "tag": "en", "written": "B2", "spoken": "B2"}, {"g
 NO_PAGES = frozenset(
     {
         *("static", "security.static", "operations.health", "operations.ready", "operations.show_metrics"),
-        *("api-docs.openapi_json", "payouts.run_file", "profiles.resume_file", "security.logout", "own_data.take"),
+        *(
+            "api-docs.openapi_json",
+            "payouts.run_file",
+            "bankfiles.file",
+            "profiles.resume_file",
+            "security.logout",
+            "own_data.take",
+        ),
         "security.two_factor_rescue",
     }
 )
@@ -220,6 +228,9 @@ def _ids() -> Iterator[dict[str, Any]]:
             "guidelines.number": 2,
             "notification_id": _all(Notification)[0].id,
             "run_id": _all(PayoutRun)[at].id,
+            "bankfiles.run_id": _all(BankAnswer)[0].run_id,
+            "sha256": _all(BankAnswer)[0].sha256,
+            "row_id": _all(BankAnswerRow)[0].id,
             "payout_id": _all(Payout)[at].id,
             "profile_id": waiting[0].id if at else _all(AnnotatorProfile)[0].id,
             "account_id": waiting[0].account_id,

@@ -125,7 +125,7 @@ def test_the_file_for_the_bank_holds_exact_amounts_and_no_formula(client_of):
     assert [row["amount"] for row in rows] == ["1500", "150"]
     assert sum(int(row["amount"]) for row in rows) == -balance(LedgerKind.CLEARING, currency="JPY")
     assert rows[1]["name"] == "'=HYPERLINK(1)"
-    assert [row["end_to_end_id"] for row in rows] == [f"payout-{payout.id}" for payout in run.payouts]
+    assert [row["end_to_end_id"] for row in rows] == [f"FM-{run.id}-{payout.id}" for payout in run.payouts]
 
 
 def test_an_auditor_reads_and_never_writes(client_of):

@@ -55,6 +55,8 @@ MACHINE = """
     task_attempt.worker time_entry.currency time_entry.reject_reason time_entry.source time_entry.state
     timesheet.state timesheet.time_zone try_count.key vector_space.sha256 vector_space.state web_session.content
     web_session.key_hash webhook_delivery.state webhook_endpoint.kinds worker_heartbeat.queue
+    payout_method.kind payout_method.last_four payout_method.country payout_method.bic payout_method.fingerprint
+    payout_terms.currency payout_terms.schedule
 """.split()  # noqa: SIM905
 # Where the database itself lets no more letters in than these.
 SHORT = {

@@ -146,3 +146,20 @@ def test_whoever_has_no_profile_yet_is_sent_to_it(app, client_of):
     from marketplace.accounts.rules import RoleName
 
     assert "First your profile" in client_of(build.account(RoleName.ANNOTATOR)).get(OWN).text
+
+
+def test_the_page_asks_few_questions_however_often_one_has_changed(app, client_of):
+    on = seat()
+    for number in (GERMAN, BRITISH) * 8:
+        actions.pay_to_account(on.profile, "Ana", number)
+    browser, asked = client_of(on.profile.account), []
+
+    def note(*statement):
+        asked.append(statement[2])
+
+    browser.get(OWN)
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    page = browser.get(OWN).text
+    sa.event.remove(db.engine, "before_cursor_execute", note)
+    assert page.count("2051") == 8
+    assert len(asked) <= 12

@@ -165,7 +165,7 @@ def _row(one: Compared) -> BankAnswerRow:
     return BankAnswerRow(
         number=result.row if result else 0,
         payout_id=sent.payout_id if sent else None,
-        end_to_end_id=result.end_to_end_id if result else sent.end_to_end_id if sent else "",
+        end_to_end_id=one.end_to_end_id,
         finding=one.finding,
         said=result.said if result else None,
         amount_minor=result.amount_minor if result else None,

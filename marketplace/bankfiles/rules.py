@@ -121,6 +121,12 @@ class Compared:
     result: Result | None
     sent: Sent | None
 
+    @property
+    def end_to_end_id(self) -> str:
+        """The name of the payment on either side."""
+        side = self.result or self.sent
+        return side.end_to_end_id if side else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:

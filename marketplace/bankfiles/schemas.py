@@ -47,7 +47,7 @@ class ComparedShown(Schema):
 
     row = fields.Integer(attribute="result.row")
     payout_id = fields.Integer(attribute="sent.payout_id")
-    end_to_end_id = fields.Function(lambda one: (one.result or one.sent).end_to_end_id)
+    end_to_end_id = fields.String()
     finding = fields.Enum(Finding, by_value=True)
     said = fields.Enum(Said, by_value=True, attribute="result.said")
     sent_minor = fields.Integer(attribute="sent.amount_minor")

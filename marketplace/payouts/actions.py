@@ -12,6 +12,7 @@ from marketplace.db import db
 from marketplace.errors import Missing, Refused
 from marketplace.payouts import queries, rules, telling
 from marketplace.payouts.models import JournalEntry, LedgerAccount, Payout, PayoutLine, PayoutRun, Posting
+from marketplace.payouts.queries import RunPlan
 from marketplace.payouts.rules import AccountName, EntryKind, LedgerKind, Movement, PayoutState, RunState
 from marketplace.timesheets.models import TimeEntry, Timesheet
 from marketplace.timesheets.rules import EntryState, RejectReason, TimesheetState, decided_state
@@ -82,27 +83,38 @@ def post(movements: Sequence[Movement], *, by: Account | None) -> None:
 
 
 def create_run(currency: str, *, by: Account) -> PayoutRun:
-    """Draft a run that pays everything owed in *currency*; nothing is held until it is approved."""
+    """Draft a run that pays what is owed in *currency* to everybody who can be paid; nothing is held until approved.
+
+    Raises Refused where a draft waits, or nobody can be paid.
+    """
     if db.session.scalar(sa.select(PayoutRun.id).filter_by(currency=currency, state=RunState.DRAFT)):
         raise Refused(f"There is a draft in {currency} already; approve or cancel it first.")
-    owed = queries.ready_to_pay(currency)
-    if not owed:
-        raise Refused(f"Nothing is ready to be paid in {currency}.")
+    plan = queries.plan_run(currency)
+    if not plan.pays:
+        raise Refused(_nobody(plan))
     run = PayoutRun(currency=currency, created_by=by.id)
     run.payouts = [
         Payout(
-            profile_id=one.profile_id,
+            profile_id=one.owed.profile_id,
             currency=currency,
-            amount_minor=one.amount_minor,
-            lines=[PayoutLine(posting_id=posting_id) for posting_id in one.postings],
+            amount_minor=one.owed.amount_minor,
+            lines=[PayoutLine(posting_id=posting_id) for posting_id in one.owed.postings],
         )
-        for one in owed
+        for one in plan.pays
     ]
     db.session.add(run)
     db.session.flush()
     facts = {"currency": currency, "amount_minor": _total(run), "payouts": len(run.payouts)}
+    facts |= {f"left_out_{why}": people for why, people, _ in plan.reasons}
     audit.record("payout_run.created", "payout_run", run.id, actor_id=by.id, **facts)
     return run
+
+
+def _nobody(plan: RunPlan) -> str:
+    if not plan.left_out:
+        return f"Nothing is ready to be paid in {plan.currency}."
+    reasons = "; ".join(f"{people}: {rules.SKIP_WORDS[why]}" for why, people, _ in plan.reasons)
+    return f"Nobody who is owed in {plan.currency} can be paid now ({reasons})."
 
 
 def approve_run(run_id: int, *, by: Account) -> PayoutRun:

@@ -97,6 +97,20 @@ class PayoutState(StrEnum):
     RETURNED = "returned"
 
 
+class Skip(StrEnum):
+    """Why what somebody is owed is not part of a run."""
+
+    NO_METHOD = "no_method"
+    COOLING_OFF = "cooling_off"
+    BELOW_MINIMUM = "below_minimum"
+
+
+SKIP_WORDS = {
+    Skip.NO_METHOD: "has not said how to be paid",
+    Skip.COOLING_OFF: "changed the account; it is used after a while",
+    Skip.BELOW_MINIMUM: "less than the client's smallest payout; it waits for more",
+}
+
 FINAL = frozenset({PayoutState.PAID, PayoutState.FAILED, PayoutState.RETURNED})
 
 PAYOUT_MOVES: dict[PayoutState, frozenset[PayoutState]] = {

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from lxml import etree
 
-from marketplace import clock
+from marketplace import clock, storage
 from marketplace.accounts.rules import RoleName
 from marketplace.audit import AuditEvent
 from marketplace.bankfiles import actions, queries
@@ -17,6 +17,8 @@ from marketplace.bankfiles.reading import COLUMNS
 from marketplace.bankfiles.writing import NAMESPACE
 from marketplace.db import db
 from marketplace.errors import Refused
+from marketplace.payees import sealing
+from marketplace.payees.actions import pay_to_account
 from marketplace.payees.rules import MethodKind
 from marketplace.payouts.actions import create_run
 from marketplace.payouts.models import Payout, PayoutRun
@@ -83,9 +85,6 @@ def test_the_kept_file_shows_no_account_number_and_is_missed_when_it_was_changed
     file = actions.write_file(run_of(1).id, by=finance())
     path = app.config["FAIRMATCH"].data_dir / "files" / file.storage_key
     assert b"AT61" not in path.read_bytes()
-    from marketplace import storage
-    from marketplace.payees import sealing
-
     storage.keep(file.storage_key, sealing.sealed_file(b"<Document/>"))
     with pytest.raises(Refused, match="not the one that was written"):
         queries.content_of(file)
@@ -241,8 +240,6 @@ def test_who_changed_the_account_after_approval_is_left_for_the_next_run(counted
     one = seat()
     approved(one, 60)
     run = approved_run()
-    from marketplace.payees.actions import pay_to_account
-
     with clock.at(NOW + timedelta(minutes=1)):
         pay_to_account(one.profile, "Ada Byron", "DE89 3704 0044 0532 0130 00")
         with pytest.raises(Refused, match="Nobody in this run is paid by the bank"):

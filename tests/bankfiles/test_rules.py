@@ -210,7 +210,7 @@ def test_of_a_thousand_payouts_fifty_planted_mismatches_are_found_and_no_other()
     assert len(planted) == 50
     for content in (csv_of(kept), pain002_of(kept, "10")):
         found = reconcile(ours, parse_results(content).results)
-        named = {(one.result or one.sent).end_to_end_id: one.finding for one in found.mismatches}
+        named = {one.end_to_end_id: one.finding for one in found.mismatches}
         assert named == planted
         assert len(found.mismatches) == 50
         assert len(found.of(Finding.MATCHED)) == 1000 - 38

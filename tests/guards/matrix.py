@@ -80,6 +80,7 @@ FINANCE += " api_payouts.Approvals api_payouts.Outcomes bankfiles.file bankfiles
 FINANCE += " bankfiles.resolve POST:api_bankfiles.RunFile api_bankfiles.RunFileContent POST:api_bankfiles.Answers"
 FINANCE += " POST:api_bankfiles.OneAnswer api_bankfiles.Notes"
 FINANCE_AND_AUDITOR = (
+    "payouts.preview payouts.owed GET:api_payouts.Preview "
     "payouts.finance payouts.run payouts.run_file payouts.payout payouts.ledger GET:api_payouts.PayoutRuns"
     " bankfiles.answers bankfiles.answer GET:api_bankfiles.RunFile GET:api_bankfiles.Answers"
     " GET:api_bankfiles.OneAnswer"

@@ -68,7 +68,7 @@ class World:
     """Everybody; the ids of what there is, by the endpoint's feature and argument; bodies that are fit to be done."""
 
     people: list[Persona]
-    ids: dict[str, int]
+    ids: dict[str, Any]
     bodies: dict[str, dict[str, Any]]
 
 
@@ -129,8 +129,11 @@ def world(app: Flask, one_moment: None) -> World:
     theirs = _mine(people[3])
     resume = db.session.scalars(sa.select(Resume).filter_by(profile_id=on.profile.id)).one()
     resume.facts = [build.FOUND]
-    ids = {
+    ids: dict[str, Any] = {
         **theirs,
+        "sha256": said,
+        "currency": "USD",
+        "payouts.profile_id": on.profile_id,
         "project_id": project.id,
         "invitation_id": invitation.id,
         "application_id": application.id,
@@ -149,7 +152,6 @@ def world(app: Flask, one_moment: None) -> World:
         "matches.run_id": run.id,
         "run_id": payout.run_id,
         "payout_id": payout.id,
-        "sha256": said,
         "row_id": odd,
         "profile_id": waiting.id,
         "account_id": waiting.account_id,

@@ -229,6 +229,8 @@ def _ids() -> Iterator[dict[str, Any]]:
             "notification_id": _all(Notification)[0].id,
             "run_id": _all(PayoutRun)[at].id,
             "bankfiles.run_id": _all(BankAnswer)[0].run_id,
+            "currency": "USD",
+            "payouts.profile_id": _all(Engagement)[0].profile_id,
             "sha256": _all(BankAnswer)[0].sha256,
             "row_id": _all(BankAnswerRow)[0].id,
             "payout_id": _all(Payout)[at].id,

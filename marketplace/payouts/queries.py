@@ -187,8 +187,8 @@ def plan_run(currency: str) -> RunPlan:
     What a client pays only from a larger sum on waits by itself: the same person may be paid for another client.
     """
     columns = (LedgerAccount.owner_id, Project.organisation_id)
-    sums = (-sa.func.sum(Posting.amount_minor), sa.func.sum(TimeEntry.minutes), sa.func.array_agg(Posting.id))
-    statement = _ready_lines(*columns, *sums).join(TimeEntry.engagement).join(Engagement.project)
+    totals = (-sa.func.sum(Posting.amount_minor), sa.func.sum(TimeEntry.minutes), sa.func.array_agg(Posting.id))
+    statement = _ready_lines(*columns, *totals).join(TimeEntry.engagement).join(Engagement.project)
     statement = statement.where(LedgerAccount.currency == currency).group_by(*columns).order_by(*columns)
     owed = db.session.execute(statement).all()
     people = {row[0] for row in owed}
@@ -209,8 +209,7 @@ def plan_run(currency: str) -> RunPlan:
     for (profile_id, why), rows in kept.items():
         amounts, minutes, postings = zip(*(row[2:] for row in rows), strict=True)
         together = [posting for some in postings for posting in some]
-        sums = int(sum(amounts)), int(sum(minutes))
-        one = ReadyToPay(profile_id, names[profile_id], currency, *sums, together)
+        one = ReadyToPay(profile_id, names[profile_id], currency, int(sum(amounts)), int(sum(minutes)), together)
         (plan.left_out if why else plan.pays).append(Planned(one, ready[profile_id], why))
     return plan
 

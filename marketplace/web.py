@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from flask import g, render_template, request
+from flask import g, has_request_context, render_template, request
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.routing import IntegerConverter, Map
@@ -32,7 +32,7 @@ def commit() -> None:
         g.commit_wanted = True
     else:
         # A page that only notes that it was seen need not read everything again.
-        db.session().expire_on_commit = request.method != "GET"
+        db.session().expire_on_commit = not (has_request_context() and request.method == "GET")
         db.session.commit()
 
 

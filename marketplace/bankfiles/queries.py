@@ -63,7 +63,8 @@ def content_of(file: BankFile) -> bytes:
 
 def left_out(file: BankFile) -> list[Payout]:
     """Return the payouts of the run that are not in its file."""
-    statement = sa.select(Payout).where(Payout.run_id == file.run_id, Payout.id.not_in(file.payout_ids))
+    filed = sa.select(sa.func.unnest(BankFile.payout_ids)).where(BankFile.id == file.id)
+    statement = sa.select(Payout).where(Payout.run_id == file.run_id, Payout.id.not_in(filed))
     return list(db.session.scalars(statement.options(joinedload(Payout.profile)).order_by(Payout.id)))
 
 

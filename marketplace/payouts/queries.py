@@ -1,6 +1,7 @@
 """The reads of the books: lines to decide, what is ready to pay, runs, earnings, balances."""
 
-from collections.abc import Collection, Sequence
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -24,6 +25,7 @@ from marketplace.timesheets.rules import EntryState
 from marketplace.work.models import Engagement
 
 LINES_AT_ONCE = 200
+IDS_AT_ONCE = 20_000
 # Whoever is paid by the client is part of a run, and not of the file for the bank.
 SKIPPED = {Ready.NO_METHOD: Skip.NO_METHOD, Ready.COOLING_OFF: Skip.COOLING_OFF}
 
@@ -192,13 +194,14 @@ def plan_run(currency: str) -> RunPlan:
     statement = statement.where(LedgerAccount.currency == currency).group_by(*columns).order_by(*columns)
     owed = db.session.execute(statement).all()
     people = {row[0] for row in owed}
-    ready = payees.readiness(people, clock.now())
+    now = clock.now()
+    ready = {one: state for some in in_parts(people) for one, state in payees.readiness(some, now).items()}
     smallest = {
         organisation_id: agreed.minimum_minor
         for organisation_id, agreed in payees.terms({row[1] for row in owed}).items()
         if agreed.currency == currency
     }
-    names = names_of_profiles(people)
+    names = {one: name for some in in_parts(people) for one, name in names_of_profiles(some).items()}
     plan = RunPlan(currency, [], [])
     kept: dict[tuple[int, Skip | None], list[sa.Row[Any]]] = {}
     for row in owed:
@@ -212,6 +215,13 @@ def plan_run(currency: str) -> RunPlan:
         one = ReadyToPay(profile_id, names[profile_id], currency, int(sum(amounts)), int(sum(minutes)), together)
         (plan.left_out if why else plan.pays).append(Planned(one, ready[profile_id], why))
     return plan
+
+
+def in_parts(ids: Iterable[int]) -> Iterator[list[int]]:
+    """Give *ids* in parts that one question can hold: PostgreSQL takes at most 65,535 parameters."""
+    rest = iter(ids)
+    while some := list(itertools.islice(rest, IDS_AT_ONCE)):
+        yield some
 
 
 def names_of_profiles(profile_ids: Collection[int]) -> dict[int, str]:

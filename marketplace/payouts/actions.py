@@ -188,7 +188,7 @@ def record_outcomes(run_id: int, outcomes: Sequence[Outcome], *, by: Account) ->
         facts = {"outcome": one.outcome, "reference": one.reference, "reason": one.reason}
         audit.record("payout.outcome", "payout", payout.id, actor_id=by.id, **facts)
         telling.tell_payee(payout)
-        telling.tell_organisations(payout)
+    telling.tell_organisations([payout for payout, _ in new])
     return [payout for payout, _ in pairs]
 
 

@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from marketplace import money, web
+from marketplace import clock, money, web
 from marketplace.accounts.access import current_account, may, permit_of
 from marketplace.errors import Missing, Refused
 from marketplace.formats import day_text
+from marketplace.payees.queries import readiness
+from marketplace.payees.rules import Ready
 from marketplace.payouts import actions, queries, rules
 from marketplace.payouts.actions import Rejection
 from marketplace.payouts.models import JournalEntry, Payout, PayoutRun
@@ -205,12 +207,15 @@ def run_file(run_id: int) -> ResponseReturnValue:
         raise Refused("The file is there once the run is approved.")
     content = io.StringIO()
     writer = csv.writer(content)
-    writer.writerow(("end_to_end_id", "annotator", "name", "email", "currency", "amount", "state"))
+    writer.writerow(("end_to_end_id", "annotator", "name", "email", "currency", "amount", "state", "paid_by"))
+    now, people = clock.now(), [payout.profile_id for payout in found.payouts]
+    ready = {one: state for some in queries.in_parts(people) for one, state in readiness(some, now).items()}
     for payout in found.payouts:
         account = payout.profile.account
         who = (payout.profile.pseudonym, rules.neutral_cell(account.name), rules.neutral_cell(account.email))
         amount = money.plain(payout.amount_minor, payout.currency)
-        writer.writerow((rules.end_to_end_id(found.id, payout.id), *who, payout.currency, amount, payout.state))
+        by = "client" if ready[payout.profile_id].state is Ready.EXTERNAL else "bank"
+        writer.writerow((rules.end_to_end_id(found.id, payout.id), *who, payout.currency, amount, payout.state, by))
     disposition = {"Content-Disposition": f'attachment; filename="payout-run-{found.id}.csv"'}
     return Response(content.getvalue(), mimetype="text/csv", headers=disposition)
 

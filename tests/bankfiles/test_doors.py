@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from lxml import etree
 
 from marketplace import clock, storage
+from marketplace.accounts.models import Account
 from marketplace.accounts.rules import RoleName
 from marketplace.audit import AuditEvent
 from marketplace.bankfiles import actions, queries
@@ -25,7 +26,7 @@ from marketplace.payouts.models import Payout, PayoutRun
 from marketplace.payouts.rules import LedgerKind, PayoutState, RunState, end_to_end_id
 from tests import build
 from tests.bankfiles.banks import csv_of, pain002_of
-from tests.payouts.books import NOW, approved, approved_run, balance, payable, seat
+from tests.payouts.books import NOW, approved, approved_run, at_once, balance, payable, seat
 
 N = {"p": NAMESPACE}
 
@@ -244,3 +245,24 @@ def test_who_changed_the_account_after_approval_is_left_for_the_next_run(counted
         pay_to_account(one.profile, "Ada Byron", "DE89 3704 0044 0532 0130 00")
         with pytest.raises(Refused, match="Nobody in this run is paid by the bank"):
             actions.write_file(run.id, by=finance())
+
+
+@pytest.mark.parametrize("table", ["bank_file", "bank_answer", "bank_answer_row", "bank_answer_note"])
+@pytest.mark.parametrize("change", ["UPDATE {} SET made_by = 1", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+def test_what_was_sent_and_answered_is_never_changed_even_by_the_owner(owner, app, table, change):
+    change = change.replace("made_by = 1", "number = 1") if table == "bank_answer_row" else change
+    with owner.connect() as connection, pytest.raises(sa.exc.DBAPIError, match="only ever added"):
+        connection.execute(sa.text(change.format(table)))
+
+
+def test_the_same_answer_applied_by_two_people_at_once_counts_once(app):
+    run = run_of(2)
+    sha256 = actions.keep_answer(run.id, csv_of([row(one) for one in run.payouts]))
+    run_id, people = run.id, [finance().id for _ in range(2)]
+    db.session.commit()
+    steps = [
+        lambda who=who: actions.apply_answer(run_id, sha256, by=db.session.get_one(Account, who)) for who in people
+    ]
+    assert at_once(app, *steps) == ["done", "done"]
+    assert balance(LedgerKind.CLEARING) == 0
+    assert len(list(db.session.scalars(sa.select(BankAnswer)))) == 1

@@ -42,7 +42,9 @@ def make() -> dict[RoleName, Account]:
     payouts.record_outcome(
         run.payouts[0].id, PayoutState.FAILED, reason="Account closed", by=build.account(RoleName.FINANCE)
     )
-    bankfiles.apply_answer(run.id, bankfiles.keep_answer(run.id, csv_of([UNKNOWN_PAYMENT])), by=boss_of(on))
+    said = bankfiles.keep_answer(run.id, csv_of([UNKNOWN_PAYMENT]))
+    answer = bankfiles.apply_answer(run.id, said, by=boss_of(on))
+    bankfiles.resolve(answer.rows[0].id, "A payment of ours to somebody else.", by=boss_of(on))
     later = TUESDAY.replace(day=17)
     hours.log_time(on.profile, on.id, later, later.replace(hour=2))
     hours.start_timer(on.profile, on.id)

@@ -48,6 +48,7 @@ FEATURES = (
     "timesheets",
     "payouts",
     "statements",
+    "bankfiles",
     "portfolios",
     "webhooks",
     "decisions",

@@ -11,6 +11,8 @@ from matching.spaces import DEFAULT_MODEL
 
 # By default; each takes half a gigabyte.
 MOST_MODEL_PROCESSES = 4
+# An example that banks print; the demo pays from it.
+DEMO_IBAN = "DE02120300000000202051"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,9 @@ class Config:
     model_processes: int
     webhook_private_targets: bool
     payout_cooling_off_hours: int
+    payout_debtor_name: str
+    payout_debtor_iban: str
+    payout_debtor_bic: str
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] | None = None) -> "Config":
@@ -53,6 +58,7 @@ class Config:
         data_dir = Path(env.get("DATA_DIR", "./var")).expanduser().resolve()
         host, port = env.get("HOST", "127.0.0.1"), _whole(env, "PORT", 8000)
         production = _yes(env, "PRODUCTION", False)
+        demo = _yes(env, "DEMO", not production)
         return cls(
             data_dir=data_dir,
             database_url=env.get("DATABASE_URL", ""),
@@ -63,7 +69,7 @@ class Config:
             port=port,
             public_url=env.get("PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
             production=production,
-            demo=_yes(env, "DEMO", not production),
+            demo=demo,
             smtp_url=env.get("SMTP_URL", ""),
             mail_sender=env.get("MAIL_SENDER", "Fairmatch <no-reply@fairmatch.example>"),
             embedding_model=env.get("EMBEDDING_MODEL", DEFAULT_MODEL),
@@ -74,6 +80,9 @@ class Config:
             model_processes=max(1, _whole(env, "MODEL_PROCESSES", min(_cores(), MOST_MODEL_PROCESSES))),
             webhook_private_targets=_yes(env, "WEBHOOK_PRIVATE_TARGETS", False),
             payout_cooling_off_hours=_whole(env, "PAYOUT_COOLING_OFF_HOURS", 48),
+            payout_debtor_name=env.get("PAYOUT_DEBTOR_NAME", "Fairmatch Demo" if demo else ""),
+            payout_debtor_iban=env.get("PAYOUT_DEBTOR_IBAN", DEMO_IBAN if demo else ""),
+            payout_debtor_bic=env.get("PAYOUT_DEBTOR_BIC", "BYLADEM1001" if demo else ""),
         )
 
 

@@ -82,7 +82,9 @@ def test_config(shared_folder: Path, worker_id: str) -> Iterator[Config]:
     # not inside pytest's private folder: as root PostgreSQL runs as another user, who cannot enter that
     folder = Path(tempfile.gettempdir()) / f"fairmatch-tests-{zlib.crc32(str(shared_folder).encode()):08x}"
     folder.mkdir(mode=0o755, exist_ok=True)
-    config = Config.from_environment({"DATA_DIR": str(folder), "DEMO": "no", "PUBLIC_URL": "http://localhost:8000"})
+    payer = {"PAYOUT_DEBTOR_NAME": "Fairmatch GmbH", "PAYOUT_DEBTOR_IBAN": "DE02120300000000202051"}
+    env = {"DATA_DIR": str(folder), "DEMO": "no", "PUBLIC_URL": "http://localhost:8000"}
+    config = Config.from_environment(env | payer)
     users = folder / "users"
     with locked(folder / "users.lock"):
         users.write_text(str(int(users.read_text() if users.exists() else 0) + 1))

@@ -1,5 +1,7 @@
 """The demo month, second half: hours, decisions, payouts."""
 
+import csv
+import io
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -10,19 +12,24 @@ import sqlalchemy as sa
 from marketplace import clock
 from marketplace.accounts.models import Account
 from marketplace.accounts.queries import organisations_of
+from marketplace.bankfiles import actions as bankfiles
+from marketplace.bankfiles.queries import get_file
+from marketplace.bankfiles.reading import COLUMNS
+from marketplace.bankfiles.rules import Finding
 from marketplace.db import db
 from marketplace.demo.inviting import find_project, manager_of, move
 from marketplace.demo.projects import SCRIPTS
 from marketplace.demo.stage import act
 from marketplace.demo.story import Calendar, Tick, staff
+from marketplace.money import plain
 from marketplace.payees import actions as payees
 from marketplace.payees import queries
 from marketplace.payees.models import PayoutMethod
 from marketplace.payees.rules import Schedule, ScheduleKind, Terms
 from marketplace.payouts import actions as payouts
 from marketplace.payouts.actions import Rejection
-from marketplace.payouts.models import PayoutRun
-from marketplace.payouts.rules import PayoutState, RunState
+from marketplace.payouts.models import Payout, PayoutRun
+from marketplace.payouts.rules import PayoutState, RunState, end_to_end_id
 from marketplace.projects.models import Project
 from marketplace.projects.rules import ProjectState
 from marketplace.timesheets import actions as timesheets
@@ -44,6 +51,7 @@ IBANS = (
 )
 CHANGED_TO = "CH93 0076 2011 6238 5295 7"
 PAID_BY_CLIENT = 2
+BANK_FEE = 250
 TERMS = {
     "manager": Terms(2000, "", Schedule(ScheduleKind.WEEKLY, 3)),
     "manager2": Terms(5000, "", Schedule(ScheduleKind.TWICE_A_MONTH)),
@@ -179,20 +187,35 @@ def _pay(weeks_ago: int, calendar: Calendar) -> None:
     if weeks_ago != 3 or draft is None:
         return
     act(calendar.at(2, 2, 11), partial(payouts.approve_run, draft.id, by=approver))
-    for number, payout in enumerate(list(draft.payouts)):
+    act(calendar.at(2, 2, 12), partial(bankfiles.write_file, draft.id, by=maker))
+    sent = set(get_file(draft.id).payout_ids)
+    filed = [payout for payout in draft.payouts if payout.id in sent]
+    act(calendar.at(2, 3, 9), partial(_bank_answers, draft.id, filed, maker))
+    for payout in draft.payouts:
+        if payout.state is PayoutState.IN_TRANSIT:
+            paid = partial(payouts.record_outcome, payout.id, PayoutState.PAID, reference=f"DEMO-{payout.id:06d}")
+            act(calendar.at(2, 3, 11), partial(paid, by=maker))
+
+
+def _bank_answers(run_id: int, filed: list[Payout], by: Account) -> None:
+    """Let the bank answer: it pays all but one, and of the last it says another amount, which finance explains."""
+    content = io.StringIO()
+    writer = csv.writer(content)
+    writer.writerow(COLUMNS)
+    for number, payout in enumerate(filed):
+        known, amount = end_to_end_id(run_id, payout.id), payout.amount_minor
         if number == 1:
             reason = "The receiving bank says that the account is closed."
-            act(
-                calendar.at(2, 3, 10),
-                partial(payouts.record_outcome, payout.id, PayoutState.FAILED, reason=reason, by=maker),
-            )
+            writer.writerow((known, "failed", plain(amount, payout.currency), payout.currency, "", reason))
         else:
-            act(
-                calendar.at(2, 3, 9),
-                partial(
-                    payouts.record_outcome, payout.id, PayoutState.PAID, reference=f"DEMO-{payout.id:06d}", by=maker
-                ),
-            )
+            said = amount - BANK_FEE if number == len(filed) - 1 else amount
+            amounts = plain(said, payout.currency), payout.currency
+            writer.writerow((known, "paid", *amounts, f"DEMO-{payout.id:06d}", ""))
+    answer = bankfiles.apply_answer(run_id, bankfiles.keep_answer(run_id, content.getvalue().encode()), by=by)
+    for odd in answer.rows:
+        if odd.finding is Finding.AMOUNT_DIFFERS:
+            words = "The bank took its fee from the amount; it gives it back with the next statement."
+            bankfiles.resolve(odd.id, words, by=by)
 
 
 def count_engagements() -> int:

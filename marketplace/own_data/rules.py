@@ -45,6 +45,10 @@ HELD = {
     "web_session": "where you are signed in",
 }
 LEFT_OUT = {
+    "bank_answer": "files of banks about the payments of everybody",
+    "bank_answer_note": "how finance resolved what a bank said otherwise",
+    "bank_answer_row": "what a bank said of each payment; what came of yours stands under payout",
+    "bank_file": "payments of everybody together, as they were sent to the bank",
     "event": "tells an organisation what happened; people stand in it by pseudonym",
     "guideline_version": "guidelines of projects",
     "language_code": "numbers of languages",

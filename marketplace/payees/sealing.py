@@ -20,6 +20,16 @@ def opened(kept: bytes) -> str:
     return _seal().decrypt(kept).decode()
 
 
+def sealed_file(content: bytes) -> bytes:
+    """Return a file that holds account numbers, such as a payment file, as it is kept."""
+    return _seal().encrypt(content)
+
+
+def opened_file(kept: bytes) -> bytes:
+    """Return the file that was kept; raises InvalidToken where it was sealed under another secret."""
+    return _seal().decrypt(kept)
+
+
 def fingerprint(number: str) -> str:
     """Return what is equal for equal numbers; without the secret nobody can try all numbers against it."""
     return hmac.new(_key(b"same account"), number.encode(), hashlib.sha256).hexdigest()

@@ -12,6 +12,7 @@ from marketplace.db import db
 from marketplace.errors import Missing, Refused
 from marketplace.payouts import queries, rules, telling
 from marketplace.payouts.models import JournalEntry, LedgerAccount, Payout, PayoutLine, PayoutRun, Posting
+from marketplace.payouts.queries import RunPlan
 from marketplace.payouts.rules import AccountName, EntryKind, LedgerKind, Movement, PayoutState, RunState
 from marketplace.timesheets.models import TimeEntry, Timesheet
 from marketplace.timesheets.rules import EntryState, RejectReason, TimesheetState, decided_state
@@ -26,6 +27,16 @@ class Rejection:
     entry_id: int
     reason: RejectReason
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the bank did with one payout: paid with its *reference*, failed or returned with the *reason*."""
+
+    payout_id: int
+    outcome: PayoutState
+    reference: str = ""
+    reason: str = ""
 
 
 def decide_lines(approve: Collection[int], reject: Sequence[Rejection], *, by: Account) -> list[TimeEntry]:
@@ -72,27 +83,38 @@ def post(movements: Sequence[Movement], *, by: Account | None) -> None:
 
 
 def create_run(currency: str, *, by: Account) -> PayoutRun:
-    """Draft a run that pays everything owed in *currency*; nothing is held until it is approved."""
+    """Draft a run that pays what is owed in *currency* to everybody who can be paid; nothing is held until approved.
+
+    Raises Refused where a draft waits, or nobody can be paid.
+    """
     if db.session.scalar(sa.select(PayoutRun.id).filter_by(currency=currency, state=RunState.DRAFT)):
         raise Refused(f"There is a draft in {currency} already; approve or cancel it first.")
-    owed = queries.ready_to_pay(currency)
-    if not owed:
-        raise Refused(f"Nothing is ready to be paid in {currency}.")
+    plan = queries.plan_run(currency)
+    if not plan.pays:
+        raise Refused(_nobody(plan))
     run = PayoutRun(currency=currency, created_by=by.id)
     run.payouts = [
         Payout(
-            profile_id=one.profile_id,
+            profile_id=one.owed.profile_id,
             currency=currency,
-            amount_minor=one.amount_minor,
-            lines=[PayoutLine(posting_id=posting_id) for posting_id in one.postings],
+            amount_minor=one.owed.amount_minor,
+            lines=[PayoutLine(posting_id=posting_id) for posting_id in one.owed.postings],
         )
-        for one in owed
+        for one in plan.pays
     ]
     db.session.add(run)
     db.session.flush()
     facts = {"currency": currency, "amount_minor": _total(run), "payouts": len(run.payouts)}
+    facts |= {f"left_out_{why}": people for why, people, _ in plan.reasons}
     audit.record("payout_run.created", "payout_run", run.id, actor_id=by.id, **facts)
     return run
+
+
+def _nobody(plan: RunPlan) -> str:
+    if not plan.left_out:
+        return f"Nothing is ready to be paid in {plan.currency}."
+    reasons = "; ".join(f"{people}: {rules.SKIP_WORDS[why]}" for why, people, _ in plan.reasons)
+    return f"Nobody who is owed in {plan.currency} can be paid now ({reasons})."
 
 
 def approve_run(run_id: int, *, by: Account) -> PayoutRun:
@@ -132,31 +154,56 @@ def record_outcome(
     The same outcome again changes nothing.  Raises Missing; Refused for a move that cannot be.
     """
     run_id = db.session.scalar(sa.select(Payout.run_id).where(Payout.id == payout_id))
-    run = _locked_run(run_id or 0, None)
-    payout = next(one for one in run.payouts if one.id == payout_id)
-    if payout.state is outcome and reference in {"", payout.reference} and reason in {"", payout.failure_reason}:
-        return payout
-    if refusal := rules.refuse_outcome(payout.state, outcome):
-        raise Refused(refusal)
-    if outcome is PayoutState.PAID and not reference:
-        raise Refused("Give the bank's reference of the payment.", field="reference")
-    if outcome in RELEASING and not reason:
-        raise Refused("Say why the payment did not arrive.", field="reason")
-    sheets = _locked_sheets([payout])
-    events = rules.outcome_events(payout.state, outcome)
-    post([_movement(kind, payout, reason) for kind in events], by=by)
-    payout.state, payout.changed_at = outcome, clock.now()
-    payout.reference, payout.failure_reason = reference or payout.reference, reason
+    [payout] = record_outcomes(run_id or 0, [Outcome(payout_id, outcome, reference, reason)], by=by)
+    return payout
+
+
+def record_outcomes(run_id: int, outcomes: Sequence[Outcome], *, by: Account) -> list[Payout]:
+    """Note what the bank did with many payouts of one run, as :func:`record_outcome` does: all of them, or none."""
+    run = _locked_run(run_id, None)
+    known = {payout.id: payout for payout in run.payouts}
+    if not known.keys() >= {one.payout_id for one in outcomes}:
+        raise Missing
+    pairs = [(known[one.payout_id], one) for one in outcomes]
+    new = [(payout, one) for payout, one in pairs if not _is_noted(payout, one)]
+    for payout, one in new:
+        _refuse_outcome(payout, one)
+    sheets = _locked_sheets([payout for payout, _ in new])
+    post(
+        [
+            _movement(kind, payout, one.reason)
+            for payout, one in new
+            for kind in rules.outcome_events(payout.state, one.outcome)
+        ],
+        by=by,
+    )
+    for payout, one in new:
+        payout.state, payout.changed_at = one.outcome, clock.now()
+        payout.reference, payout.failure_reason = one.reference or payout.reference, one.reason
     db.session.flush()
-    if outcome in RELEASING:
-        _release([payout])
+    _release([payout for payout, _ in new if payout.state in RELEASING])
     _settle_if_final(run)
     _refresh_sheets(sheets)
-    facts = {"outcome": outcome, "reference": reference, "reason": reason}
-    audit.record("payout.outcome", "payout", payout.id, actor_id=by.id, **facts)
-    telling.tell_payee(payout)
-    telling.tell_organisations(payout)
-    return payout
+    for payout, one in new:
+        facts = {"outcome": one.outcome, "reference": one.reference, "reason": one.reason}
+        audit.record("payout.outcome", "payout", payout.id, actor_id=by.id, **facts)
+        telling.tell_payee(payout)
+    telling.tell_organisations([payout for payout, _ in new])
+    return [payout for payout, _ in pairs]
+
+
+def _is_noted(payout: Payout, one: Outcome) -> bool:
+    same = one.reference in {"", payout.reference} and one.reason in {"", payout.failure_reason}
+    return payout.state is one.outcome and same
+
+
+def _refuse_outcome(payout: Payout, one: Outcome) -> None:
+    if refusal := rules.refuse_outcome(payout.state, one.outcome):
+        raise Refused(refusal)
+    if one.outcome is PayoutState.PAID and not one.reference:
+        raise Refused("Give the bank's reference of the payment.", field="reference")
+    if one.outcome in RELEASING and not one.reason:
+        raise Refused("Say why the payment did not arrive.", field="reason")
 
 
 def _decide(entry: TimeEntry, rejection: Rejection | None, by: Account) -> None:

@@ -17,6 +17,8 @@ from marketplace.payouts.schemas import (
     EarningsShown,
     OutcomeForm,
     PayoutShown,
+    PlanShown,
+    PreviewQuery,
     RunForm,
     RunShown,
 )
@@ -97,10 +99,29 @@ class PayoutRuns(MethodView):
     @api.response(201, RunShown)
     @api.alt_response(409, schema=Problem)
     def post(self, wish: dict[str, Any]) -> PayoutRun:
-        """Draft a run that pays everything owed in a currency."""
+        """Draft a run that pays what is owed in a currency to everybody who can be paid now."""
         run = actions.create_run(wish["currency"], by=current_account())
         web.commit()
         return run
+
+
+@api.route("/payout-runs/preview")
+class Preview(MethodView):
+    """A run before it is made."""
+
+    @api.arguments(PreviewQuery, location="query")
+    @api.response(200, PlanShown)
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """Show whom a run would pay and who is left out and why; nothing is made."""
+        plan = queries.plan_run(query["currency"])
+        people = [*plan.left_out, *plan.pays]
+        return {
+            "currency": plan.currency,
+            "total_minor": plan.total_minor,
+            "pays_count": len(plan.pays),
+            "left_out_count": len(plan.left_out),
+            "items": people[query["offset"] : query["offset"] + query["limit"]],
+        }
 
 
 @api.route("/payout-runs/<int:run_id>/approval")

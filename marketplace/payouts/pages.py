@@ -6,14 +6,16 @@ from collections.abc import Collection
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace import clock, money, web
 from marketplace.accounts.access import current_account, may, permit_of
-from marketplace.errors import Refused
+from marketplace.errors import Missing, Refused
 from marketplace.formats import page_day, page_money
-from marketplace.payees.queries import clients_of
+from marketplace.payees.queries import clients_of, readiness
+from marketplace.payees.rules import Ready
 from marketplace.payouts import actions, queries, rules
 from marketplace.payouts.actions import Rejection
 from marketplace.payouts.models import JournalEntry, Payout, PayoutRun
@@ -26,6 +28,8 @@ from marketplace.timesheets.queries import zone_of
 from marketplace.timesheets.rules import REJECT_WORDS
 
 blueprint = Blueprint("payouts", __name__)
+
+PEOPLE_AT_ONCE, MOST_PEOPLE = 100, 10**7
 
 
 @blueprint.route("/time/approve", methods=["GET", "POST"])
@@ -72,20 +76,59 @@ def own_payout(payout_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/finance")
 def finance() -> ResponseReturnValue:
-    """Show what is ready to pay and the runs."""
-    ready = queries.ready_to_pay()
-    drafts = {run.currency: run for run in queries.drafts()}
-    by_currency = {
-        currency: [one for one in ready if one.currency == currency]
-        for currency in sorted({one.currency for one in ready})
-    }
+    """Show what is owed together, the people of one currency page by page, and the runs."""
+    owed = queries.owed_by_currency()
+    known = [one.currency for one in owed]
+    asked = request.args.get("currency", "")
+    currency = asked if asked in known else known[0] if known else ""
+    after = request.args.get("after", default=0, type=int)
+    people = queries.people_owed(currency, after if 0 < after < 2**62 else 0, PEOPLE_AT_ONCE + 1) if currency else []
+    shown = people[:PEOPLE_AT_ONCE]
+    runs = web.listed(sa.select(PayoutRun), PayoutRun.id, _list_query())
     return web.page(
         "payouts/finance.html",
-        ready=by_currency,
-        drafts=drafts,
-        runs=web.listed(queries.runs(), PayoutRun.id, _list_query()),
+        owed=owed,
+        currency=currency,
+        people=queries.ready_to_pay(currency, shown) if shown else [],
+        next_after=shown[-1] if len(people) > PEOPLE_AT_ONCE else 0,
+        is_first=not after,
+        drafts={run.currency: run for run in queries.drafts()},
+        runs=runs,
+        totals=queries.run_totals([run.id for run in runs["items"]]),
+    )
+
+
+@blueprint.get("/finance/preview/<currency>")
+def preview(currency: str) -> ResponseReturnValue:
+    """Show whom a run would pay, with how much and what for, and who is left out and why."""
+    if currency not in money.CURRENCIES:
+        raise Missing
+    start = request.args.get("from", default=0, type=int)
+    start = start if 0 < start < MOST_PEOPLE else 0
+    plan = queries.plan_run(currency)
+    together = [*plan.left_out, *plan.pays]
+    return web.page(
+        "payouts/preview.html",
+        plan=plan,
+        words=rules.SKIP_WORDS,
+        shown=together[start : start + PEOPLE_AT_ONCE],
+        start=start,
+        count=len(together),
+        at_once=PEOPLE_AT_ONCE,
+        draft=next((run for run in queries.drafts() if run.currency == currency), None),
         may_write=_may("POST payouts.create_run"),
     )
+
+
+@blueprint.get("/finance/owed/<int:profile_id>/<currency>")
+def owed(profile_id: int, currency: str) -> ResponseReturnValue:
+    """Show the lines that somebody is owed for."""
+    names = queries.names_of_profiles([profile_id])
+    if currency not in money.CURRENCIES or not names:
+        raise Missing
+    lines = queries.ready_lines_of(profile_id, currency)
+    deciders = queries.names_of([entry.decided_by for entry in lines])
+    return web.page("payouts/owed.html", name=names[profile_id], currency=currency, lines=lines, names=deciders)
 
 
 @blueprint.post("/finance/runs")
@@ -166,12 +209,15 @@ def run_file(run_id: int) -> ResponseReturnValue:
         raise Refused("The file is there once the run is approved.")
     content = io.StringIO()
     writer = csv.writer(content)
-    writer.writerow(("end_to_end_id", "annotator", "name", "email", "currency", "amount", "state"))
+    writer.writerow(("end_to_end_id", "annotator", "name", "email", "currency", "amount", "state", "paid_by"))
+    now, people = clock.now(), [payout.profile_id for payout in found.payouts]
+    ready = {one: state for some in queries.in_parts(people) for one, state in readiness(some, now).items()}
     for payout in found.payouts:
         account = payout.profile.account
         who = (payout.profile.pseudonym, rules.neutral_cell(account.name), rules.neutral_cell(account.email))
         amount = money.plain(payout.amount_minor, payout.currency)
-        writer.writerow((f"payout-{payout.id}", *who, payout.currency, amount, payout.state))
+        by = "client" if ready[payout.profile_id].state is Ready.EXTERNAL else "bank"
+        writer.writerow((rules.end_to_end_id(found.id, payout.id), *who, payout.currency, amount, payout.state, by))
     disposition = {"Content-Disposition": f'attachment; filename="payout-run-{found.id}.csv"'}
     return Response(content.getvalue(), mimetype="text/csv", headers=disposition)
 

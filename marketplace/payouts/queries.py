@@ -1,16 +1,21 @@
 """The reads of the books: lines to decide, what is ready to pay, runs, earnings, balances."""
 
-from collections.abc import Collection, Sequence
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
+from marketplace import clock
 from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.errors import Missing
+from marketplace.payees import queries as payees
+from marketplace.payees.rules import Readiness, Ready
 from marketplace.payouts.models import JournalEntry, LedgerAccount, Payout, PayoutLine, PayoutRun, Posting
-from marketplace.payouts.rules import EntryKind, LedgerKind, PayoutState, RunState, Weekly
+from marketplace.payouts.rules import EntryKind, LedgerKind, PayoutState, RunState, Skip, Weekly
 from marketplace.profiles.models import AnnotatorProfile
 from marketplace.projects.models import Project
 from marketplace.projects.queries import managed_by
@@ -19,6 +24,9 @@ from marketplace.timesheets.rules import EntryState
 from marketplace.work.models import Engagement
 
 LINES_AT_ONCE = 200
+IDS_AT_ONCE = 20_000
+# Whoever is paid by the client is part of a run, and not of the file for the bank.
+SKIPPED = {Ready.NO_METHOD: Skip.NO_METHOD, Ready.COOLING_OFF: Skip.COOLING_OFF}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,44 @@ class ReadyToPay:
     amount_minor: int
     minutes: int
     postings: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a run would pay somebody, or *why* it would not; *readiness* says how they are paid."""
+
+    owed: ReadyToPay
+    readiness: Readiness
+    why: Skip | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """Whom a run would pay, and who is left out; somebody may stand in both, for two clients."""
+
+    currency: str
+    pays: list[Planned]
+    left_out: list[Planned]
+
+    @property
+    def total_minor(self) -> int:
+        """What the run would pay together."""
+        return sum(one.owed.amount_minor for one in self.pays)
+
+    @property
+    def reasons(self) -> list[tuple[Skip, int, int]]:
+        """Why people are left out, how many, and with how much together."""
+        found = [(why, [one.owed.amount_minor for one in self.left_out if one.why is why]) for why in Skip]
+        return [(why, len(amounts), sum(amounts)) for why, amounts in found if amounts]
+
+
+@dataclass(frozen=True, slots=True)
+class OwedTogether:
+    """What is owed in one currency to how many people."""
+
+    currency: str
+    people: int
+    amount_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,33 +144,136 @@ def get_managed_project(project_id: int, account: Account) -> Project:
     return project
 
 
-def ready_to_pay(currency: str | None = None) -> list[ReadyToPay]:
-    """Return what everybody is owed and no payout holds yet, by currency and person."""
-    statement = (
-        sa.select(
-            LedgerAccount.owner_id,
-            Account.name,
-            Account.email,
-            LedgerAccount.currency,
-            -sa.func.sum(Posting.amount_minor),
-            sa.func.sum(TimeEntry.minutes),
-            sa.func.array_agg(Posting.id),
-        )
+def ready_to_pay(currency: str | None = None, profile_ids: Collection[int] | None = None) -> list[ReadyToPay]:
+    """Return what everybody, or each of *profile_ids*, is owed and no payout holds yet, by currency and person."""
+    statement = _ready_lines(
+        LedgerAccount.owner_id,
+        Account.name,
+        Account.email,
+        LedgerAccount.currency,
+        -sa.func.sum(Posting.amount_minor),
+        sa.func.sum(TimeEntry.minutes),
+        sa.func.array_agg(Posting.id),
+    )
+    statement = statement.join(AnnotatorProfile, AnnotatorProfile.id == LedgerAccount.owner_id)
+    statement = statement.join(AnnotatorProfile.account)
+    statement = statement.group_by(LedgerAccount.owner_id, LedgerAccount.currency, Account.id)
+    statement = statement.order_by(LedgerAccount.currency, LedgerAccount.owner_id)
+    if currency is not None:
+        statement = statement.where(LedgerAccount.currency == currency)
+    if profile_ids is not None:
+        statement = statement.where(LedgerAccount.owner_id.in_(profile_ids))
+    return [
+        ReadyToPay(profile_id, name or email, owed_in, int(amount), int(minutes), postings)
+        for profile_id, name, email, owed_in, amount, minutes, postings in db.session.execute(statement)
+    ]
+
+
+def _ready_lines(*columns: Any) -> sa.Select[Any]:
+    """Return a question for *columns* of the earnings that are owed and that no payout holds."""
+    return (
+        sa.select(*columns)
+        .select_from(LedgerAccount)
         .join(Posting, Posting.account_id == LedgerAccount.id)
         .join(JournalEntry, JournalEntry.id == Posting.entry_id)
         .join(TimeEntry, TimeEntry.id == JournalEntry.source_id)
-        .join(AnnotatorProfile, AnnotatorProfile.id == LedgerAccount.owner_id)
-        .join(AnnotatorProfile.account)
         .where(LedgerAccount.kind == LedgerKind.PAYABLE, JournalEntry.kind == EntryKind.EARNING)
         .where(~sa.exists().where(PayoutLine.posting_id == Posting.id, ~PayoutLine.released))
-        .group_by(LedgerAccount.owner_id, LedgerAccount.currency, Account.id)
-        .order_by(LedgerAccount.currency, LedgerAccount.owner_id)
     )
-    rows = db.session.execute(statement if currency is None else statement.where(LedgerAccount.currency == currency))
-    return [
-        ReadyToPay(profile_id, name or email, owed_in, int(amount), int(minutes), postings)
-        for profile_id, name, email, owed_in, amount, minutes, postings in rows
-    ]
+
+
+def plan_run(currency: str) -> RunPlan:
+    """Return whom a run in *currency* would pay now, and who is left out and why; nothing is changed.
+
+    What a client pays only from a larger sum on waits by itself: the same person may be paid for another client.
+    """
+    columns = (LedgerAccount.owner_id, Project.organisation_id)
+    totals = (-sa.func.sum(Posting.amount_minor), sa.func.sum(TimeEntry.minutes), sa.func.array_agg(Posting.id))
+    statement = _ready_lines(*columns, *totals).join(TimeEntry.engagement).join(Engagement.project)
+    statement = statement.where(LedgerAccount.currency == currency).group_by(*columns).order_by(*columns)
+    owed = db.session.execute(statement).all()
+    people = {row[0] for row in owed}
+    now = clock.now()
+    ready = {one: state for some in in_parts(people) for one, state in payees.readiness(some, now).items()}
+    smallest = {
+        organisation_id: agreed.minimum_minor
+        for organisation_id, agreed in payees.terms({row[1] for row in owed}).items()
+        if agreed.currency == currency
+    }
+    names = {one: name for some in in_parts(people) for one, name in names_of_profiles(some).items()}
+    plan = RunPlan(currency, [], [])
+    kept: dict[tuple[int, Skip | None], list[sa.Row[Any]]] = {}
+    for row in owed:
+        why = SKIPPED.get(ready[row[0]].state)
+        if why is None and row[2] < smallest.get(row[1], 0):
+            why = Skip.BELOW_MINIMUM
+        kept.setdefault((row[0], why), []).append(row)
+    for (profile_id, why), rows in kept.items():
+        amounts, minutes, postings = zip(*(row[2:] for row in rows), strict=True)
+        together = [posting for some in postings for posting in some]
+        one = ReadyToPay(profile_id, names[profile_id], currency, int(sum(amounts)), int(sum(minutes)), together)
+        (plan.left_out if why else plan.pays).append(Planned(one, ready[profile_id], why))
+    return plan
+
+
+def in_parts(ids: Iterable[int]) -> Iterator[list[int]]:
+    """Give *ids* in parts that one question can hold: PostgreSQL takes at most 65,535 parameters."""
+    rest = iter(ids)
+    while some := list(itertools.islice(rest, IDS_AT_ONCE)):
+        yield some
+
+
+def names_of_profiles(profile_ids: Collection[int]) -> dict[int, str]:
+    """Return the names of the people behind these profiles by the id of the profile."""
+    named = sa.select(AnnotatorProfile.id, Account.name, Account.email).join(AnnotatorProfile.account)
+    found = db.session.execute(named.where(AnnotatorProfile.id.in_(profile_ids)))
+    return {number: name or email for number, name, email in found}
+
+
+def owed_by_currency() -> list[OwedTogether]:
+    """Return how much is owed to how many people, a row for each currency, without what a draft would pay."""
+    ready = _owed().subquery()
+    sums = sa.select(ready.c.currency, sa.func.count(), sa.func.sum(ready.c.amount_minor))
+    rows = db.session.execute(sums.group_by(ready.c.currency).order_by(ready.c.currency))
+    return [OwedTogether(currency, people, int(amount)) for currency, people, amount in rows]
+
+
+def people_owed(currency: str, after: int, limit: int) -> list[int]:
+    """Return the next *limit* profiles that are owed something in *currency*, by number, *after* that one."""
+    ready = _owed().where(LedgerAccount.currency == currency, LedgerAccount.owner_id > after)
+    rows = db.session.execute(ready.order_by(LedgerAccount.owner_id).limit(limit))
+    return [profile_id for profile_id, *_ in rows]
+
+
+def _owed() -> sa.Select[int, str, int]:
+    """Return person, currency and amount of every balance that is owed, less what drafts would pay."""
+    drafted = (
+        sa.select(Payout.profile_id, Payout.currency, sa.func.sum(Payout.amount_minor).label("amount_minor"))
+        .where(Payout.run_id.in_(sa.select(PayoutRun.id).where(PayoutRun.state == RunState.DRAFT)))
+        .group_by(Payout.profile_id, Payout.currency)
+        .subquery()
+    )
+    amount = -LedgerAccount.balance_minor - sa.func.coalesce(drafted.c.amount_minor, 0)
+    same = (drafted.c.profile_id == LedgerAccount.owner_id) & (drafted.c.currency == LedgerAccount.currency)
+    return (
+        sa.select(LedgerAccount.owner_id, LedgerAccount.currency, amount.label("amount_minor"))
+        .outerjoin(drafted, same)
+        .where(LedgerAccount.kind == LedgerKind.PAYABLE, amount > 0)
+    )
+
+
+def ready_lines_of(profile_id: int, currency: str) -> list[TimeEntry]:
+    """Return the approved lines of somebody that the next run can pay, the earliest first."""
+    statement = _ready_lines(TimeEntry).where(LedgerAccount.owner_id == profile_id, LedgerAccount.currency == currency)
+    shown = (joinedload(TimeEntry.engagement).joinedload(Engagement.project), joinedload(TimeEntry.timesheet))
+    return list(db.session.scalars(statement.options(*shown).order_by(TimeEntry.starts_at)))
+
+
+def run_totals(run_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """Return how many people each of these runs pays, and how much."""
+    sums = sa.select(Payout.run_id, sa.func.count(), sa.func.sum(Payout.amount_minor)).group_by(Payout.run_id)
+    rows = db.session.execute(sums.where(Payout.run_id.in_(run_ids)))
+    return {run_id: (people, int(amount)) for run_id, people, amount in rows}
 
 
 def runs() -> sa.Select[PayoutRun]:

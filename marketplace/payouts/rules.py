@@ -99,6 +99,20 @@ class PayoutState(StrEnum):
     RETURNED = "returned"
 
 
+class Skip(StrEnum):
+    """Why what somebody is owed is not part of a run."""
+
+    NO_METHOD = "no_method"
+    COOLING_OFF = "cooling_off"
+    BELOW_MINIMUM = "below_minimum"
+
+
+SKIP_WORDS = {
+    Skip.NO_METHOD: "has not said how to be paid",
+    Skip.COOLING_OFF: "changed the account; it is used after a while",
+    Skip.BELOW_MINIMUM: "less than the client's smallest payout; it waits for more",
+}
+
 FINAL = frozenset({PayoutState.PAID, PayoutState.FAILED, PayoutState.RETURNED})
 
 PAYOUT_MOVES: dict[PayoutState, frozenset[PayoutState]] = {
@@ -156,6 +170,11 @@ def by_week(earned: Iterable[Weekly], most: int = 5) -> tuple[list[str], list[tu
         values = weeks.setdefault(one.monday, [0] * len(names))
         values[alone.index(one.project_id) if one.project_id in alone else len(alone)] += one.earned_minor
     return names, sorted(weeks.items())
+
+
+def end_to_end_id(run_id: int, payout_id: int) -> str:
+    """Return the name under which a payout goes to the bank and comes back, the same for ever."""
+    return f"FM-{run_id}-{payout_id}"
 
 
 def neutral_cell(text: str) -> str:

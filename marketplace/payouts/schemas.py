@@ -5,7 +5,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from marketplace.money import CURRENCIES
-from marketplace.payouts.rules import PayoutState, RunState
+from marketplace.payees.rules import Ready
+from marketplace.payouts.rules import PayoutState, RunState, Skip
 from marketplace.timesheets.rules import RejectReason
 from marketplace.timesheets.schemas import TimeEntryShown
 from marketplace.web import Shape, Text
@@ -64,6 +65,14 @@ class RunForm(Shape):
     """A run to draft."""
 
     currency = fields.String(required=True, validate=CURRENCY)
+
+
+class PreviewQuery(Shape):
+    """Of which run a preview is wanted, and which page of its people: *limit* after *offset*, who is left out first."""
+
+    currency = fields.String(required=True, validate=CURRENCY)
+    limit = fields.Integer(load_default=100, validate=validate.Range(1, 200))
+    offset = fields.Integer(load_default=0, validate=validate.Range(0, 10_000_000))
 
 
 class RunStep(Shape):
@@ -130,6 +139,29 @@ class EarningsShown(Schema):
     balances = fields.List(fields.Nested(BalanceShown))
     items = fields.List(fields.Nested(EarningShown))
     next_cursor = fields.Integer(allow_none=True)
+
+
+class PlannedShown(Schema):
+    """What a run would pay somebody; *why* it would not, else null.  *method*: ready, external, and so on."""
+
+    profile_id = fields.Integer(attribute="owed.profile_id")
+    name = fields.String(attribute="owed.name")
+    amount_minor = fields.Integer(attribute="owed.amount_minor")
+    minutes = fields.Integer(attribute="owed.minutes")
+    lines = fields.Function(lambda one: len(one.owed.postings))
+    method = fields.Enum(Ready, by_value=True, attribute="readiness.state")
+    usable_from = fields.AwareDateTime(attribute="readiness.until", allow_none=True)
+    why = fields.Enum(Skip, by_value=True, allow_none=True)
+
+
+class PlanShown(Schema):
+    """Whom a run would pay now, and who is left out."""
+
+    currency = fields.String()
+    total_minor = fields.Integer()
+    pays_count = fields.Integer()
+    left_out_count = fields.Integer()
+    items = fields.List(fields.Nested(PlannedShown))
 
 
 class RunShown(Schema):

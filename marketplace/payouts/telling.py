@@ -85,19 +85,20 @@ def tell_of_week(sheet: Timesheet) -> None:
     )
 
 
-def tell_organisations(payout: Payout) -> None:
-    """Tell each organisation whose hours a payout is for what became of it, with the lines that are its own."""
+def tell_organisations(payouts: Sequence[Payout]) -> None:
+    """Tell each organisation whose hours *payouts* are for what became of each, with the lines that are its own."""
+    states = {payout.id: payout.state for payout in payouts}
     lines = (
-        sa.select(Project.organisation_id, TimeEntry.id)
-        .join(Engagement, Engagement.project_id == Project.id)
-        .join(TimeEntry, TimeEntry.engagement_id == Engagement.id)
-        .join(JournalEntry, sa.and_(JournalEntry.source_id == TimeEntry.id, JournalEntry.kind == EntryKind.EARNING))
-        .join(Posting, Posting.entry_id == JournalEntry.id)
-        .join(PayoutLine, PayoutLine.posting_id == Posting.id)
-        .where(PayoutLine.payout_id == payout.id)
-        .order_by(Project.organisation_id, TimeEntry.id)
+        sa.select(PayoutLine.payout_id, Project.organisation_id, TimeEntry.id)
+        .join(Posting, Posting.id == PayoutLine.posting_id)
+        .join(JournalEntry, sa.and_(JournalEntry.id == Posting.entry_id, JournalEntry.kind == EntryKind.EARNING))
+        .join(TimeEntry, TimeEntry.id == JournalEntry.source_id)
+        .join(Engagement, Engagement.id == TimeEntry.engagement_id)
+        .join(Project, Project.id == Engagement.project_id)
+        .where(PayoutLine.payout_id.in_(states))
+        .order_by(PayoutLine.payout_id, Project.organisation_id, TimeEntry.id)
     )
     found = db.session.execute(lines).all()
-    for organisation_id, group in itertools.groupby(found, key=lambda line: line[0]):
-        entry_ids = [line[1] for line in group]
-        happened(f"payout.{payout.state}", organisation_id, payout_id=payout.id, time_entry_ids=entry_ids)
+    for (payout_id, organisation_id), group in itertools.groupby(found, key=lambda line: (line[0], line[1])):
+        entry_ids = [line[2] for line in group]
+        happened(f"payout.{states[payout_id]}", organisation_id, payout_id=payout_id, time_entry_ids=entry_ids)

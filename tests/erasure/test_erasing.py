@@ -30,7 +30,7 @@ from marketplace.work.rules import EngagementState
 from tests import build
 from tests.erasure.world import EMAIL, NAME, PLANTED, Someone, left, make
 from tests.hostile.columns import FREE
-from tests.payouts.books import NOW, TUESDAY, approved_run, balance, boss_of, seat
+from tests.payouts.books import NOW, TUESDAY, approved_run, balance, boss_of, payable, seat
 
 # Columns about a person in which nothing distinctive is planted, each with the reason.
 NOT_PLANTED = {
@@ -181,6 +181,7 @@ def test_hours_in_any_state_before_they_are_paid_stand_in_the_way(app: Flask) ->
     assert "waiting for a decision" in refused(account)
     payouts.decide_lines([entry.id], [], by=boss_of(on))
     assert "You are owed $20.00" in refused(account)
+    payable(on.profile)
     run = approved_run()
     assert "under way" in refused(account)
     payouts.record_outcome(run.payouts[0].id, PayoutState.PAID, reference="B-2", by=build.account(RoleName.FINANCE))
@@ -206,8 +207,9 @@ def test_a_payout_of_a_cancelled_run_does_not_stand_in_the_way(app: Flask) -> No
     sheet = entry.timesheet
     hours.submit_week(on.profile, on.id, sheet.week_starts_on)
     payouts.decide_lines([entry.id], [], by=someone.manager)
-    payouts.cancel_run(payouts.create_run("USD", by=build.account(RoleName.FINANCE)).id, by=someone.manager)
-    run = approved_run()
+    with clock.at(clock.now() + timedelta(days=3)):  # the account was changed, and cools off until then
+        payouts.cancel_run(payouts.create_run("USD", by=build.account(RoleName.FINANCE)).id, by=someone.manager)
+        run = approved_run()
     payouts.record_outcome(run.payouts[0].id, PayoutState.PAID, reference="B-3", by=build.account(RoleName.FINANCE))
     db.session.commit()
     actions.erase(someone.account)

@@ -112,6 +112,7 @@ def _worked(on: Engagement, manager: Account, *, paid: bool) -> None:
     db.session.commit()
     payouts.decide_lines([first[0].id], [rejection], by=manager)
     db.session.commit()
+    payees.pay_to_account(on.profile, NAME, "DE89 3704 0044 0532 0130 00")
     if paid:
         finance = build.account(RoleName.FINANCE)
         for outcome, told in ((PayoutState.FAILED, {"reason": "zyxobank"}), (PayoutState.PAID, {"reference": "B-1"})):
@@ -145,7 +146,6 @@ def _asked_and_answered(on: Engagement, profile: AnnotatorProfile, manager: Acco
 
 def _around(account: Account, on: Engagement, manager: Account) -> None:
     """Give the account what lies around it: mails, tokens, a passkey, a session, an invitation as a member."""
-    payees.pay_to_account(on.profile, NAME, "DE89 3704 0044 0532 0130 00")
     payees.pay_elsewhere(on.profile, "zyxosalary")
     portfolios.publish(on.profile, "zyxoheadline", list(Part))
     notify(account, Kind.SECURITY, "passkey.added", "account:1", "zyxotold of a passkey", "/account", by_mail=False)

@@ -9,6 +9,7 @@ from marketplace import clock
 from marketplace.accounts.models import Account
 from marketplace.accounts.rules import RoleName
 from marketplace.applications import actions as applications
+from marketplace.bankfiles import actions as bankfiles
 from marketplace.db import db
 from marketplace.guidelines import actions as guidelines
 from marketplace.invitations import actions as invitations
@@ -29,6 +30,7 @@ from marketplace.shortlists.rules import Mark
 from marketplace.timesheets import actions as hours
 from marketplace.waves import actions as waves
 from tests import build
+from tests.bankfiles.banks import UNKNOWN_PAYMENT, csv_of
 from tests.payouts.books import TUESDAY, approved, approved_run, boss_of, seat
 
 
@@ -40,6 +42,9 @@ def make() -> dict[RoleName, Account]:
     payouts.record_outcome(
         run.payouts[0].id, PayoutState.FAILED, reason="Account closed", by=build.account(RoleName.FINANCE)
     )
+    said = bankfiles.keep_answer(run.id, csv_of([UNKNOWN_PAYMENT]))
+    answer = bankfiles.apply_answer(run.id, said, by=boss_of(on))
+    bankfiles.resolve(answer.rows[0].id, "A payment of ours to somebody else.", by=boss_of(on))
     later = TUESDAY.replace(day=17)
     hours.log_time(on.profile, on.id, later, later.replace(hour=2))
     hours.start_timer(on.profile, on.id)

@@ -79,9 +79,14 @@ MANAGER_AND_ADMIN = """
     payees.terms api_payees.OrganisationTerms
 """
 FINANCE = "payouts.create_run payouts.approve_run payouts.cancel_run payouts.outcome POST:api_payouts.PayoutRuns"
-FINANCE += " api_payouts.Approvals api_payouts.Outcomes"
+FINANCE += " api_payouts.Approvals api_payouts.Outcomes bankfiles.file bankfiles.write bankfiles.give bankfiles.apply"
+FINANCE += " bankfiles.resolve POST:api_bankfiles.RunFile api_bankfiles.RunFileContent POST:api_bankfiles.Answers"
+FINANCE += " POST:api_bankfiles.OneAnswer api_bankfiles.Notes"
 FINANCE_AND_AUDITOR = """
     payouts.finance payouts.run payouts.run_file payouts.payout payouts.ledger GET:api_payouts.PayoutRuns
+    payouts.preview payouts.owed GET:api_payouts.Preview
+    bankfiles.answers bankfiles.answer GET:api_bankfiles.RunFile GET:api_bankfiles.Answers
+    GET:api_bankfiles.OneAnswer
     statements.person_index statements.person_show statements.person_csv_file statements.person_pdf_file
     statements.person_entry api_statements.StatementsOfPerson api_statements.OneStatementOfPerson
 """

@@ -15,6 +15,7 @@ from marketplace import clock
 from marketplace.accounts.models import Account, ApiToken, Membership, WebSession
 from marketplace.accounts.rules import RoleName, Scope
 from marketplace.applications import actions as applications
+from marketplace.bankfiles import actions as bankfiles
 from marketplace.db import db
 from marketplace.guidelines import actions as guidelines
 from marketplace.invitations import actions as invitations
@@ -32,6 +33,7 @@ from marketplace.timesheets import actions as hours
 from marketplace.waves import actions as waves
 from marketplace.webhooks import actions as webhooks
 from tests import build
+from tests.bankfiles.banks import UNKNOWN_PAYMENT, csv_of
 from tests.guards.matrix import TABLE, is_public, owners_only, who_may
 from tests.pages import without_tokens
 from tests.payouts.books import TUESDAY, approved, approved_run, seat
@@ -67,7 +69,7 @@ class World:
     """Everybody; the ids of what there is, by the endpoint's feature and argument; bodies that are fit to be done."""
 
     people: list[Persona]
-    ids: dict[str, int]
+    ids: dict[str, Any]
     bodies: dict[str, dict[str, Any]]
 
 
@@ -83,6 +85,10 @@ def world(app: Flask, one_moment: None) -> World:
     on = seat()
     approved(on, 60)
     payout = approved_run().payouts[0]
+    bankfiles.write_file(payout.run_id, by=build.account(RoleName.FINANCE))
+    said = bankfiles.keep_answer(payout.run_id, csv_of([UNKNOWN_PAYMENT]))
+    other = bankfiles.keep_answer(payout.run_id, csv_of([UNKNOWN_PAYMENT, UNKNOWN_PAYMENT]))
+    odd = bankfiles.apply_answer(payout.run_id, other, by=build.account(RoleName.FINANCE)).rows[0].id
     (entry,) = hours.log_time(on.profile, on.id, TUESDAY.replace(day=17), TUESDAY.replace(day=17, hour=2))
     boss, member = build.manager(on.project.organisation), build.manager(on.project.organisation)
     place = db.session.scalars(sa.select(Membership).filter_by(account_id=boss.id)).one()
@@ -124,8 +130,11 @@ def world(app: Flask, one_moment: None) -> World:
     theirs = _mine(people[3])
     resume = db.session.scalars(sa.select(Resume).filter_by(profile_id=on.profile.id)).one()
     resume.facts = [build.FOUND]
-    ids = {
+    ids: dict[str, Any] = {
         **theirs,
+        "sha256": said,
+        "currency": "USD",
+        "payouts.profile_id": on.profile_id,
         "project_id": project.id,
         "invitation_id": invitation.id,
         "application_id": application.id,
@@ -147,6 +156,7 @@ def world(app: Flask, one_moment: None) -> World:
         "period": int(f"{clock.now():%Y}"),
         "statements.profile_id": on.profile.id,
         "journal_id": db.session.scalars(sa.select(JournalEntry.id).order_by(JournalEntry.id)).first() or 0,
+        "row_id": odd,
         "profile_id": waiting.id,
         "account_id": waiting.account_id,
         "webhook_id": hook.id,
@@ -173,6 +183,7 @@ def world(app: Flask, one_moment: None) -> World:
         "api_messages.Messages": {"text": "Well done."},
         "api_messages.TeamMessages": {"text": "Well done, all."},
         "api_notifications.Preferences": {"choices": {}},
+        "api_bankfiles.Notes": {"text": "A payment of ours to somebody else."},
         "api_searches.Searches": {"text": "radiology reports"},
         "api_shortlists.OneMark": {"mark": "shortlisted"},
         "api_shortlists.Notes": {"text": "Asks well."},

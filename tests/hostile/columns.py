@@ -14,6 +14,7 @@ FREE = """
     fact_answer.quote
     candidate_mark.note candidate_note.text people_search.text portfolio.headline
     payout_method.holder payout_method.description
+    bank_answer_note.text bank_answer_row.end_to_end_id bank_answer_row.reference
     guideline_version.text guideline_version.change message.text notification.title notification.why
     account.email account.name annotator_profile.about annotator_profile.decision_note api_token.name
     audit_event.facts degree.subject engagement.state_reason event.facts experience.description
@@ -28,6 +29,8 @@ FREE = """
 """.split()  # noqa: SIM905
 # States, kinds, hashes, keys, tags and names of this program's own; what comes in is held against a list first.
 MACHINE = """
+    bank_answer.kind bank_answer.sha256 bank_answer_row.currency bank_answer_row.finding bank_answer_row.said
+    bank_file.currency bank_file.message_id bank_file.sha256 bank_file.storage_key
     candidate_mark.mark candidate_mark.reason portfolio.key portfolio.parts
     notification.kind notification.news notification.thing notification.url notification.way notification_choice.kind
     notification_choice.way outgoing_mail.stop_url
@@ -61,6 +64,7 @@ SHORT = {
     "guideline_version.change": 300,
     "payout_method.holder": 70,
     "payout_method.description": 200,
+    "bank_answer_note.text": 500,
     "message.text": 2000,
 }
 # Of documents, only what stands under these keys is words; of an audit event or an event everything is.

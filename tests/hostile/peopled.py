@@ -12,6 +12,7 @@ from marketplace import audit, clock, mail
 from marketplace.accounts.models import Account, ApiToken, Membership, Organisation, Passkey
 from marketplace.accounts.rules import RoleName, Scope
 from marketplace.applications.models import Application
+from marketplace.bankfiles.models import BankAnswer, BankAnswerRow
 from marketplace.db import Base, db
 from marketplace.invitations.models import Invitation
 from marketplace.invitations.rules import InvitationState
@@ -45,7 +46,8 @@ NO_PAGES = frozenset(
     {
         *("static", "security.static", "operations.health", "operations.ready", "operations.show_metrics"),
         *("api-docs.openapi_json", "payouts.run_file", "profiles.resume_file", "security.logout", "own_data.take"),
-        *("statements.csv_file", "statements.pdf_file", "statements.person_csv_file", "statements.person_pdf_file"),
+        *("bankfiles.file", "statements.csv_file", "statements.pdf_file"),
+        *("statements.person_csv_file", "statements.person_pdf_file"),
         "security.two_factor_rescue",
     }
 )
@@ -223,6 +225,11 @@ def _ids() -> Iterator[dict[str, Any]]:
             "guidelines.number": 2,
             "notification_id": _all(Notification)[0].id,
             "run_id": _all(PayoutRun)[at].id,
+            "bankfiles.run_id": _all(BankAnswer)[0].run_id,
+            "currency": "USD",
+            "payouts.profile_id": _all(Engagement)[0].profile_id,
+            "sha256": _all(BankAnswer)[0].sha256,
+            "row_id": _all(BankAnswerRow)[0].id,
             "payout_id": _all(Payout)[at].id,
             "period": f"{clock.now():%Y-%m}",
             "statements.profile_id": _all(Payout)[at].profile_id,

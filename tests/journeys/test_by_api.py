@@ -10,7 +10,7 @@ import pytest
 
 from marketplace.app import create_app
 from marketplace.config import Config
-from tests.journeys.callers import AdminAtPages, Caller, Json
+from tests.journeys.callers import PASSWORD, AdminAtPages, Caller, Json
 from tests.journeys.resume import PROOF, resume_pdf
 from tests.journeys.world import World, words_of
 
@@ -73,6 +73,7 @@ def test_a_resume_becomes_a_payout_by_api(world: World, caller: Enter) -> None:
     engagement, joined_at = accept(joana, invitation)
     sheet = log_a_minute(joana, engagement, joined_at)
     approve_hours(marta, project_id, sheet)
+    say_how_to_be_paid(joana)
     payout_id = pay(first, second)
     see_the_money(joana, payout_id)
     assert world.errors() == []
@@ -168,6 +169,13 @@ def approve_hours(marta: Caller, project_id: int, sheet: Json) -> None:
     # 20.50 an hour for one minute: 34.17, rounded half up.
     assert (approved["state"], approved["earning_minor"]) == ("approved", 34)
     marta.post("/time-entries/decisions", 409, approve=lines)
+
+
+def say_how_to_be_paid(joana: Caller) -> None:
+    wish: Json = {"kind": "iban", "holder": "Joana Lima", "password": PASSWORD}
+    joana.post("/profile/payout-methods", 409, **wish, iban="PT50 0002 0123 1234 5678 9015 5")
+    method = joana.post("/profile/payout-methods", **wish, iban="PT50 0002 0123 1234 5678 9015 4")
+    assert method["account"] == "PT•• •••• 0154"
 
 
 def pay(first: Caller, second: Caller) -> int:

@@ -50,6 +50,7 @@ def test_a_resume_becomes_a_payout_in_the_hands_of_five_people(world: World, cas
     log_a_minute(amara, joined_at)
 
     approve_hours(marek)
+    say_how_to_be_paid(amara)
     draft_run(fatima)
     approve_run(felix)
     mark_as_paid(fatima)
@@ -289,12 +290,26 @@ def approve_hours(marek: Person) -> None:
     marek.sees("Decided on 1 line.")
 
 
+def say_how_to_be_paid(amara: Person) -> None:
+    amara.go("Earnings")
+    amara.follow("How you are paid")
+    amara.fill("Name of the account holder", "Amara Okafor")
+    amara.fill("IBAN", "DE89 3704 0044 0532 0130 00")
+    amara.fill("Password", PASSWORD)
+    amara.press("Save")
+    amara.sees("DE•• •••• 3000")
+    amara.look("how-to-be-paid")
+
+
 def draft_run(fatima: Person) -> None:
     fatima.page.goto("/dashboard")
     fatima.go("Payouts")
     fatima.sees("Amara Okafor", EARNED)
     fatima.look("payouts-ready")
-    fatima.press("Draft a run")
+    fatima.follow("Preview a run")
+    fatima.sees("Amara Okafor", EARNED, "DE•• •••• 3000")
+    fatima.look("run-preview")
+    fatima.press("Draft this run")
     fatima.sees("The draft is made.", "somebody else has to approve it")
     fatima.look("run-draft")
 

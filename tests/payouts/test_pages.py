@@ -12,7 +12,7 @@ from marketplace.payouts.models import Payout, PayoutRun
 from marketplace.payouts.rules import LedgerKind, PayoutState, RunState
 from marketplace.timesheets.models import TimeEntry
 from tests import build
-from tests.payouts.books import NOW, approved, approved_run, balance, boss_of, handed_in, seat
+from tests.payouts.books import NOW, approved, approved_run, balance, boss_of, handed_in, payable, seat
 
 
 @pytest.fixture(autouse=True)
@@ -110,7 +110,7 @@ def test_a_draft_is_cancelled_by_page(client_of):
     assert "cancelled" in browser.post(f"/finance/runs/{run.id}/cancel", follow_redirects=True).text
     db.session.rollback()
     assert run.state is RunState.CANCELLED
-    assert "Draft a run" in browser.get("/finance").text
+    assert "Draft this run" in browser.get("/finance/preview/USD").text
 
 
 def test_the_file_for_the_bank_holds_exact_amounts_and_no_formula(client_of):
@@ -125,7 +125,7 @@ def test_the_file_for_the_bank_holds_exact_amounts_and_no_formula(client_of):
     assert [row["amount"] for row in rows] == ["1500", "150"]
     assert sum(int(row["amount"]) for row in rows) == -balance(LedgerKind.CLEARING, currency="JPY")
     assert rows[1]["name"] == "'=HYPERLINK(1)"
-    assert [row["end_to_end_id"] for row in rows] == [f"payout-{payout.id}" for payout in run.payouts]
+    assert [row["end_to_end_id"] for row in rows] == [f"FM-{run.id}-{payout.id}" for payout in run.payouts]
 
 
 def test_an_auditor_reads_and_never_writes(client_of):
@@ -191,6 +191,7 @@ def test_lists_go_on_page_by_page(client_of):
 def test_decisions_earnings_and_payouts_by_api(api_of):
     one = seat()
     first, second, third = handed_in(one, 60, 30, 15)
+    payable(one.profile)
     boss, worker = api_of(boss_of(one)), api_of(one.profile.account)
     wish = {"approve": [first.id, third.id], "reject": [{"id": second.id, "reason": "no_work_found", "note": "Empty"}]}
     decided = boss.post("/api/v1/time-entries/decisions", json=wish)

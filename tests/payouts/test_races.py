@@ -16,7 +16,7 @@ from marketplace.profiles.models import AnnotatorProfile
 from marketplace.timesheets import actions as hours
 from marketplace.timesheets.models import TimeEntry
 from tests import build
-from tests.payouts.books import NOW, TUESDAY, approved, at_once, balance, boss_of, handed_in, seat
+from tests.payouts.books import NOW, TUESDAY, approved, at_once, balance, boss_of, handed_in, payable, seat
 
 ROUNDS = 6
 
@@ -117,6 +117,7 @@ def test_a_payout_is_paid_or_failed_and_never_both(app):
 
 def test_approving_hours_and_a_run_at_once_leaves_exact_books(app):
     one = seat()
+    payable(one.profile)
     boss, other = boss_of(one), build.account(RoleName.FINANCE)
     first = handed_in(one, 60, 60)
     actions.decide_lines([first[0].id], [], by=boss)

@@ -47,6 +47,7 @@ FEATURES = (
     "guidelines",
     "timesheets",
     "payouts",
+    "ledger",
     "portfolios",
     "webhooks",
     "decisions",

@@ -35,6 +35,7 @@ ANNOTATOR = """
     timesheets.edit_entry timesheets.delete_entry timesheets.start_timer timesheets.stop_timer timesheets.drop_timer
     timesheets.hand_in api_timesheets.TimeEntries api_timesheets.OneTimeEntry api_timesheets.RunningTimer
     POST:api_timesheets.Timesheets payouts.earnings payouts.own_payout api_payouts.Earnings api_payouts.Payouts
+    ledger.own_proof api_ledger.OwnProof
     applications.apply applications.mine applications.show applications.withdraw applications.why_no_project
     api_applications.OwnStanding api_applications.ProjectApplications api_applications.Withdrawals
     api_applications.WhyNoProject
@@ -76,7 +77,9 @@ MANAGER_AND_ADMIN = """
 FINANCE = "payouts.create_run payouts.approve_run payouts.cancel_run payouts.outcome POST:api_payouts.PayoutRuns"
 FINANCE += " api_payouts.Approvals api_payouts.Outcomes"
 FINANCE_AND_AUDITOR = (
-    "payouts.finance payouts.run payouts.run_file payouts.payout payouts.ledger GET:api_payouts.PayoutRuns"
+    "payouts.finance payouts.run payouts.run_file payouts.payout ledger.index ledger.accounts ledger.entry"
+    " ledger.export ledger.export_csv api_ledger.Entries api_ledger.OneEntry api_ledger.TrialBalance api_ledger.Head"
+    " GET:api_payouts.PayoutRuns"
 )
 ADMIN = """
     accounts.change_role accounts.change_active accounts.reset_second_factor POST:accounts.organisations

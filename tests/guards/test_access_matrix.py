@@ -18,12 +18,14 @@ from marketplace.applications import actions as applications
 from marketplace.db import db
 from marketplace.guidelines import actions as guidelines
 from marketplace.invitations import actions as invitations
+from marketplace.ledger.actions import seal
 from marketplace.mail import OutgoingMail
 from marketplace.matches.actions import make_match_run
 from marketplace.matches.models import Match
 from marketplace.notices import Kind, Notification, notify
 from marketplace.organisations import actions as organisations
 from marketplace.organisations import services
+from marketplace.payouts.models import JournalEntry
 from marketplace.profiles.models import Resume
 from marketplace.profiles.rules import ProfileState
 from marketplace.tasks.models import Task
@@ -81,6 +83,7 @@ def one_moment() -> Iterator[None]:
 def world(app: Flask, one_moment: None) -> World:
     on = seat()
     approved(on, 60)
+    seal()
     payout = approved_run().payouts[0]
     (entry,) = hours.log_time(on.profile, on.id, TUESDAY.replace(day=17), TUESDAY.replace(day=17, hour=2))
     boss, member = build.manager(on.project.organisation), build.manager(on.project.organisation)
@@ -139,6 +142,7 @@ def world(app: Flask, one_moment: None) -> World:
         "resume_id": resume.id,
         "readings.number": 0,
         "guidelines.number": 1,
+        "ledger.entry_id": db.session.scalars(sa.select(JournalEntry.id)).first() or 0,
         "match_id": match.id,
         "matches.run_id": run.id,
         "run_id": payout.run_id,

@@ -49,6 +49,7 @@ FEATURES = (
     "payouts",
     "statements",
     "bankfiles",
+    "ledger",
     "portfolios",
     "webhooks",
     "decisions",

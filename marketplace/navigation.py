@@ -22,7 +22,7 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("Organisation", "organisations.index"),
     ("Hours to approve", "payouts.approve"),
     ("Payouts", "payouts.finance"),
-    ("Ledger", "payouts.ledger"),
+    ("Ledger", "ledger.index"),
     ("Profiles to decide", "profiles.queue"),
     ("People", "accounts.people"),
     ("Organisations", "accounts.organisations"),

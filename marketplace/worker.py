@@ -17,6 +17,7 @@ from marketplace.db import db
 from marketplace.erasure import jobs as erasure_jobs
 from marketplace.guidelines import jobs as guideline_jobs
 from marketplace.invitations import jobs as invitation_jobs
+from marketplace.ledger import jobs as ledger_jobs
 from marketplace.logs import set_up_logs
 from marketplace.notifications import jobs as notification_jobs
 from marketplace.profiles import jobs as profile_jobs
@@ -66,6 +67,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("expired_sessions", timedelta(hours=1), sessions.drop_expired),
     Sweep("old_tries", timedelta(hours=1), tries.drop_old),
     Sweep("old_events", timedelta(hours=1), webhook_actions.drop_old),
+    Sweep("unsealed_entries", timedelta(minutes=1), ledger_jobs.seal_booked),
     Sweep("digests", timedelta(minutes=15), notification_jobs.send_digests),
     Sweep("old_notifications", timedelta(hours=1), notification_jobs.drop_old),
     Sweep("old_answers", timedelta(hours=1), repeats.drop_old),

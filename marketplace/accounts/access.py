@@ -328,7 +328,6 @@ POLICY: dict[str, Permit] = {
     "payouts.run": only(FINANCE, AUDITOR),
     "payouts.run_file": only(FINANCE, AUDITOR),
     "payouts.payout": only(FINANCE, AUDITOR),
-    "payouts.ledger": only(FINANCE, AUDITOR),
     "payouts.create_run": only(FINANCE),
     "payouts.approve_run": only(FINANCE),
     "payouts.cancel_run": only(FINANCE),
@@ -372,6 +371,18 @@ POLICY: dict[str, Permit] = {
     "GET api_bankfiles.OneAnswer": only(FINANCE, AUDITOR, scope=Scope.PAYOUTS_READ),
     "POST api_bankfiles.OneAnswer": only(FINANCE, scope=Scope.PAYOUTS_WRITE),
     "api_bankfiles.Notes": only(FINANCE, scope=Scope.PAYOUTS_WRITE),
+    # ledger
+    "ledger.index": only(FINANCE, AUDITOR),
+    "ledger.accounts": only(FINANCE, AUDITOR),
+    "ledger.entry": only(FINANCE, AUDITOR),
+    "ledger.export": only(FINANCE, AUDITOR),
+    "ledger.export_csv": only(FINANCE, AUDITOR),
+    "ledger.own_proof": only(ANNOTATOR),
+    "api_ledger.Entries": only(FINANCE, AUDITOR, scope=Scope.PAYOUTS_READ),
+    "api_ledger.OneEntry": only(FINANCE, AUDITOR, scope=Scope.PAYOUTS_READ),
+    "api_ledger.TrialBalance": only(FINANCE, AUDITOR, scope=Scope.PAYOUTS_READ),
+    "api_ledger.Head": only(FINANCE, AUDITOR, scope=Scope.PAYOUTS_READ),
+    "api_ledger.OwnProof": only(ANNOTATOR, scope=Scope.PAYOUTS_READ),
     # decisions
     "decisions.trail": only(ADMIN, AUDITOR),
     # home

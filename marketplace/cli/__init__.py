@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from marketplace.cli import benchmark, everything, importing, matching, parts, upkeep, vectors
+from marketplace.cli import benchmark, books, everything, importing, matching, parts, upkeep, vectors
 from marketplace.errors import Refused
 from marketplace.services import ServiceError
 
@@ -38,5 +38,6 @@ for command in (
     *vectors.COMMANDS,
     *matching.COMMANDS,
     *benchmark.COMMANDS,
+    *books.COMMANDS,
 ):
     main.add_command(command)

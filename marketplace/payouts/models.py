@@ -50,7 +50,7 @@ class JournalEntry(Base):
     actor_id: Mapped[int | None] = foreign("account.id", index=False)
     reason: Mapped[str] = mapped_column(default="")
     posting_count: Mapped[int] = mapped_column(default=2)
-    made_at: Mapped[Moment]
+    made_at: Mapped[Moment] = mapped_column(index=True)
     postings: Mapped[list["Posting"]] = relationship(order_by="Posting.id", back_populates="entry")
 
 

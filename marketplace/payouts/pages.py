@@ -18,7 +18,7 @@ from marketplace.payees.queries import clients_of, readiness
 from marketplace.payees.rules import Ready
 from marketplace.payouts import actions, queries, rules
 from marketplace.payouts.actions import Rejection
-from marketplace.payouts.models import JournalEntry, Payout, PayoutRun
+from marketplace.payouts.models import Payout, PayoutRun
 from marketplace.payouts.rules import RunState, Weekly
 from marketplace.payouts.schemas import DecisionForm, OutcomeForm, RunForm, RunStep
 from marketplace.profiles.queries import find_own_profile
@@ -220,19 +220,6 @@ def run_file(run_id: int) -> ResponseReturnValue:
         writer.writerow((rules.end_to_end_id(found.id, payout.id), *who, payout.currency, amount, payout.state, by))
     disposition = {"Content-Disposition": f'attachment; filename="payout-run-{found.id}.csv"'}
     return Response(content.getvalue(), mimetype="text/csv", headers=disposition)
-
-
-@blueprint.get("/finance/ledger")
-def ledger() -> ResponseReturnValue:
-    """Show the balances and the journal, newest first."""
-    accounts = queries.ledger_accounts()
-    return web.page(
-        "payouts/ledger.html",
-        accounts=accounts,
-        trial=queries.trial_balance(),
-        owners=queries.owner_names(accounts),
-        journal=web.listed(queries.journal(), JournalEntry.id, _list_query()),
-    )
 
 
 def _approve(project: Project | None) -> ResponseReturnValue:

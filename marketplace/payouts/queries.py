@@ -419,36 +419,3 @@ def get_own_payout(payout_id: int, account: Account) -> Payout:
     if payout is None:
         raise Missing
     return payout
-
-
-def ledger_accounts() -> list[LedgerAccount]:
-    """Return every account with its balance, by currency and kind."""
-    order = (LedgerAccount.currency, LedgerAccount.kind, LedgerAccount.owner_id)
-    return list(db.session.scalars(sa.select(LedgerAccount).order_by(*order)))
-
-
-def trial_balance() -> list[tuple[str, LedgerKind, int]]:
-    """Return currency, kind and sum of the stored balances, a line for each."""
-    kinds = (LedgerAccount.currency, LedgerAccount.kind)
-    statement = sa.select(*kinds, sa.func.sum(LedgerAccount.balance_minor)).group_by(*kinds).order_by(*kinds)
-    return [(currency, kind, int(total)) for currency, kind, total in db.session.execute(statement)]
-
-
-def journal(kind: EntryKind | None = None) -> sa.Select[JournalEntry]:
-    """Return the journal entries with their postings and accounts."""
-    whole = selectinload(JournalEntry.postings).joinedload(Posting.account)
-    statement = sa.select(JournalEntry).options(whole)
-    return statement if kind is None else statement.where(JournalEntry.kind == kind)
-
-
-def owner_names(accounts: Collection[LedgerAccount]) -> dict[tuple[LedgerKind, int], str]:
-    """Return the person or project behind each of *accounts* that has one."""
-    people = {one.owner_id for one in accounts if one.kind is LedgerKind.PAYABLE}
-    projects = {one.owner_id for one in accounts if one.kind is LedgerKind.PROJECT_EXPENSE}
-    titles = db.session.execute(sa.select(Project.id, Project.title).where(Project.id.in_(projects)))
-    named = sa.select(AnnotatorProfile.id, Account.name).join(AnnotatorProfile.account)
-    found = {(LedgerKind.PROJECT_EXPENSE, number): title for number, title in titles}
-    return found | {
-        (LedgerKind.PAYABLE, number): name
-        for number, name in db.session.execute(named.where(AnnotatorProfile.id.in_(people)))
-    }

@@ -35,6 +35,7 @@ ANNOTATOR = """
     timesheets.edit_entry timesheets.delete_entry timesheets.start_timer timesheets.stop_timer timesheets.drop_timer
     timesheets.hand_in api_timesheets.TimeEntries api_timesheets.OneTimeEntry api_timesheets.RunningTimer
     POST:api_timesheets.Timesheets payouts.earnings payouts.own_payout api_payouts.Earnings api_payouts.Payouts
+    ledger.own_proof api_ledger.OwnProof
     applications.apply applications.mine applications.show applications.withdraw applications.why_no_project
     api_applications.OwnStanding api_applications.ProjectApplications api_applications.Withdrawals
     api_applications.WhyNoProject
@@ -83,12 +84,14 @@ FINANCE += " api_payouts.Approvals api_payouts.Outcomes bankfiles.file bankfiles
 FINANCE += " bankfiles.resolve POST:api_bankfiles.RunFile api_bankfiles.RunFileContent POST:api_bankfiles.Answers"
 FINANCE += " POST:api_bankfiles.OneAnswer api_bankfiles.Notes"
 FINANCE_AND_AUDITOR = """
-    payouts.finance payouts.run payouts.run_file payouts.payout payouts.ledger GET:api_payouts.PayoutRuns
+    payouts.finance payouts.run payouts.run_file payouts.payout GET:api_payouts.PayoutRuns
     payouts.preview payouts.owed GET:api_payouts.Preview
     bankfiles.answers bankfiles.answer GET:api_bankfiles.RunFile GET:api_bankfiles.Answers
     GET:api_bankfiles.OneAnswer
     statements.person_index statements.person_show statements.person_csv_file statements.person_pdf_file
     statements.person_entry api_statements.StatementsOfPerson api_statements.OneStatementOfPerson
+    ledger.index ledger.accounts ledger.entry ledger.export ledger.export_csv api_ledger.Entries api_ledger.OneEntry
+    api_ledger.TrialBalance api_ledger.Head
 """
 ADMIN = """
     accounts.change_role accounts.change_active accounts.reset_second_factor POST:accounts.organisations

@@ -19,6 +19,7 @@ from marketplace.bankfiles import actions as bankfiles
 from marketplace.db import db
 from marketplace.guidelines import actions as guidelines
 from marketplace.invitations import actions as invitations
+from marketplace.ledger.actions import seal
 from marketplace.mail import OutgoingMail
 from marketplace.matches.actions import make_match_run
 from marketplace.matches.models import Match
@@ -84,6 +85,7 @@ def one_moment() -> Iterator[None]:
 def world(app: Flask, one_moment: None) -> World:
     on = seat()
     approved(on, 60)
+    seal()
     payout = approved_run().payouts[0]
     bankfiles.write_file(payout.run_id, by=build.account(RoleName.FINANCE))
     said = bankfiles.keep_answer(payout.run_id, csv_of([UNKNOWN_PAYMENT]))
@@ -149,6 +151,7 @@ def world(app: Flask, one_moment: None) -> World:
         "resume_id": resume.id,
         "readings.number": 0,
         "guidelines.number": 1,
+        "ledger.entry_id": db.session.scalars(sa.select(JournalEntry.id)).first() or 0,
         "match_id": match.id,
         "matches.run_id": run.id,
         "run_id": payout.run_id,

@@ -32,6 +32,7 @@ from marketplace.tasks.performing import Answers, Outcome, perform
 from marketplace.tasks.process import work
 from marketplace.tasks.relay import Relay
 from marketplace.tasks.sweeps import Sweep
+from marketplace.timesheets import jobs as timesheet_jobs
 from marketplace.waves import jobs as wave_jobs
 from marketplace.webhooks import actions as webhook_actions
 from marketplace.webhooks import jobs as webhook_jobs
@@ -46,6 +47,7 @@ ANSWERS: dict[str, tuple[Callable[[int], None], ...]] = {
     "invitation.ending": (invitation_jobs.warn_of_end,),
     "seat.freed": (work_jobs.offer_free_seats,),
     "project.completed": (work_jobs.close_project, application_jobs.close_applications),
+    "budget.refused": (timesheet_jobs.tell_of_refusal,),
     "project.duplicated": (guideline_jobs.copy_guidelines,),
     "mail.queued": (mail.deliver,),
     "account.erased": (erasure_jobs.finish_erasure,),

@@ -55,6 +55,7 @@ LEFT_OUT = {
     "people_search": "what managers looked for",
     "payout_run": "payments of everybody together",
     "project": "projects of clients",
+    "project_commitment": "sums of what projects cost",
     "project_vector": "derived from projects",
     "rate_line": "rate cards of projects",
     "requirement_version": "requirements of projects",

@@ -13,6 +13,7 @@ from marketplace.errors import Missing, Refused
 from marketplace.payouts import queries, rules, telling
 from marketplace.payouts.models import JournalEntry, LedgerAccount, Payout, PayoutLine, PayoutRun, Posting
 from marketplace.payouts.rules import AccountName, EntryKind, LedgerKind, Movement, PayoutState, RunState
+from marketplace.projects.models import ProjectCommitment
 from marketplace.timesheets.models import TimeEntry, Timesheet
 from marketplace.timesheets.rules import EntryState, RejectReason, TimesheetState, decided_state
 
@@ -37,6 +38,7 @@ def decide_lines(approve: Collection[int], reject: Sequence[Rejection], *, by: A
     if rejections.keys() & set(approve):
         raise Refused("The same line cannot be approved and rejected.")
     entries = queries.managed_lines([*approve, *rejections], by)
+    _lock_commitments({entry.engagement.project_id for entry in entries if entry.id in rejections})
     for entry in entries:
         if entry.state is not EntryState.SUBMITTED:
             raise Refused(f"The line of {entry.starts_at:%d %b %Y, %H:%M} UTC is {entry.state} already.")
@@ -157,6 +159,12 @@ def record_outcome(
     telling.tell_payee(payout)
     telling.tell_organisations(payout)
     return payout
+
+
+def _lock_commitments(project_ids: Collection[int]) -> None:
+    """Hold the sums that rejecting takes from, in one order for all: nobody waits in a circle."""
+    sums = sa.select(ProjectCommitment.project_id).where(ProjectCommitment.project_id.in_(project_ids))
+    db.session.execute(sums.order_by(ProjectCommitment.project_id).with_for_update())
 
 
 def _decide(entry: TimeEntry, rejection: Rejection | None, by: Account) -> None:

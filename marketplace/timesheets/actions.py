@@ -13,13 +13,15 @@ from marketplace.formats import hours_text, moment_text
 from marketplace.notices import Kind
 from marketplace.organisations.telling import tell_managers
 from marketplace.profiles.models import AnnotatorProfile
+from marketplace.money import earning_minor
+from marketplace.projects import queries as project_queries
 from marketplace.projects.models import Project
 from marketplace.projects.rules import ProjectState
-from marketplace.timesheets import queries, rules
+from marketplace.timesheets import budgets, queries, rules
 from marketplace.timesheets.models import TimeEntry, Timer, Timesheet
 from marketplace.timesheets.rules import CORRECTABLE, EntrySource, EntryState, TimesheetState
 from marketplace.work.models import Engagement
-from marketplace.work.queries import rate_at
+from marketplace.work.queries import current_rate, rate_at
 from marketplace.work.rules import EngagementState
 
 SHORTEST_TIMER = timedelta(minutes=1)
@@ -73,6 +75,7 @@ def start_timer(worker: AnnotatorProfile, engagement_id: int, note: str = "") ->
         raise Refused(
             f"Your {hours_text(engagement.weekly_limit_minutes)} hours on this project are used up this week."
         )
+    _refuse_timer_over_budget(engagement)
     timer = Timer(profile_id=worker.id, engagement=engagement, note=note)
     db.session.add(timer)
     db.session.flush()
@@ -176,9 +179,12 @@ def _write(
         raise Refused(
             f"You joined this project on {_shown(engagement.started_at, worker)}; earlier hours do not count."
         )
+    parts = rules.split_by_week(starts_at, ends_at, queries.zone_of(worker))
+    # Weeks before the budget, as in deciding on lines: nobody waits in a circle.
+    sheets = [_open_sheet(engagement, monday, worker) for monday, _, _ in parts]
+    before = _refuse_over_budget(engagement, starts_at, ends_at, replacing)
     written = []
-    for monday, from_, until in rules.split_by_week(starts_at, ends_at, queries.zone_of(worker)):
-        sheet = _open_sheet(engagement, monday, worker)
+    for sheet, (_, from_, until) in zip(sheets, parts, strict=True):
         for start, end in rules.split_at(from_, until, [rate.valid_from for rate in engagement.rates]):
             entry = replacing or TimeEntry(profile_id=worker.id, engagement=engagement)
             _refuse_over_limit(engagement, sheet, rules.minutes_between(start, end), entry.id)
@@ -190,7 +196,38 @@ def _write(
             db.session.flush()
             written.append(entry)
             replacing = None
+    budgets.tell_levels(engagement.project, before)
     return written
+
+
+def _refuse_over_budget(
+    engagement: Engagement, starts_at: datetime, ends_at: datetime, replacing: TimeEntry | None
+) -> int:
+    """Return what the project has committed, its sum locked; raises Refused where these hours are beyond the budget."""
+    project = engagement.project
+    committed = project_queries.committed(project.id, lock=True)
+    if project.budget_minor is None:
+        return committed
+    spans = rules.split_at(starts_at, ends_at, [rate.valid_from for rate in engagement.rates])
+    wanted = sum(
+        earning_minor(rate_at(engagement, max(start, engagement.started_at)).rate_minor, rules.minutes_between(start, end))
+        for start, end in spans
+    )
+    old = earning_minor(replacing.rate_minor, replacing.minutes) if replacing else 0
+    free = project.budget_minor - committed + old
+    if wanted > max(free, old):
+        rate = rate_at(engagement, max(starts_at, engagement.started_at))
+        budgets.refuse(project, rules.minutes_that_fit(free, rate.rate_minor))
+    return committed
+
+
+def _refuse_timer_over_budget(engagement: Engagement) -> None:
+    project, rate = engagement.project, current_rate(engagement)
+    if project.budget_minor is None:
+        return
+    fits = rules.minutes_that_fit(project.budget_minor - project_queries.committed(project.id), rate.rate_minor)
+    if fits < rules.LEAST_FOR_TIMER:
+        budgets.refuse(project, fits)
 
 
 def _refuse_overlap(

@@ -11,6 +11,12 @@ from marketplace.errors import Refused
 MAX_ENTRY_MINUTES = 16 * 60
 
 
+# A timer is not started for less: it would run on beyond the budget before anybody looks.
+LEAST_FOR_TIMER = 15
+# Percent of a budget at which managers are told.
+LEVELS = (80, 100)
+
+
 class EntryState(StrEnum):
     """recorded → submitted → approved / rejected."""
 
@@ -168,6 +174,17 @@ def minutes_by_day(spans: Iterable[tuple[datetime, datetime]], monday: date, tim
         sum(max(0, minutes_between(max(start, left), min(end, right))) for start, end in kept)
         for left, right in pairwise(borders)
     ]
+
+
+def minutes_that_fit(free_minor: int, rate_minor: int) -> int:
+    """Return how many minutes at *rate_minor* an hour earn no more than *free_minor*, rounded as earnings are."""
+    # round-half-up(rate × minutes / 60) ≤ free  ⇔  rate × minutes × 2 + 60 < (free + 1) × 120
+    return max(0, ((max(free_minor, 0) + 1) * 120 - 61) // (rate_minor * 2))
+
+
+def levels_reached(budget_minor: int, before_minor: int, after_minor: int) -> list[int]:
+    """Return which of the told levels, in percent of the budget, were reached in going from one sum to the other."""
+    return [level for level in LEVELS if before_minor * 100 < budget_minor * level <= after_minor * 100]
 
 
 def decided_state(states: Iterable[EntryState]) -> TimesheetState:

@@ -46,6 +46,7 @@ FEATURES = (
     "messages",
     "guidelines",
     "timesheets",
+    "budgets",
     "payouts",
     "portfolios",
     "webhooks",

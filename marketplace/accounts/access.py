@@ -307,6 +307,9 @@ POLICY: dict[str, Permit] = {
     "api_timesheets.RunningTimer": only(ANNOTATOR, scope=Scope.TIME_WRITE),
     "GET api_timesheets.Timesheets": only(ANNOTATOR, MANAGER, scope=Scope.TIME_READ),
     "POST api_timesheets.Timesheets": only(ANNOTATOR, scope=Scope.TIME_WRITE),
+    # budgets
+    "budgets.show": only(MANAGER),
+    "api_budgets.Budgets": only(MANAGER, scope=Scope.PROJECTS_READ),
     # payouts
     "payouts.approve": only(MANAGER),
     "payouts.project_time": only(MANAGER),

@@ -10,10 +10,10 @@ from marketplace.db import db
 from marketplace.errors import Missing, Refused
 from marketplace.events import happened
 from marketplace.formats import hours_text, moment_text
+from marketplace.money import earning_minor
 from marketplace.notices import Kind
 from marketplace.organisations.telling import tell_managers
 from marketplace.profiles.models import AnnotatorProfile
-from marketplace.money import earning_minor
 from marketplace.projects import queries as project_queries
 from marketplace.projects.models import Project
 from marketplace.projects.rules import ProjectState
@@ -210,7 +210,9 @@ def _refuse_over_budget(
         return committed
     spans = rules.split_at(starts_at, ends_at, [rate.valid_from for rate in engagement.rates])
     wanted = sum(
-        earning_minor(rate_at(engagement, max(start, engagement.started_at)).rate_minor, rules.minutes_between(start, end))
+        earning_minor(
+            rate_at(engagement, max(start, engagement.started_at)).rate_minor, rules.minutes_between(start, end)
+        )
         for start, end in spans
     )
     old = earning_minor(replacing.rate_minor, replacing.minutes) if replacing else 0

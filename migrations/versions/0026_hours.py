@@ -22,7 +22,8 @@ FUNCTIONS = [
     BEGIN
         IF pg_trigger_depth() < 2 THEN
             RAISE EXCEPTION 'only hours move what a project has committed'
-                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'commitment_from_hours', TABLE = 'project_commitment';
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'commitment_from_hours',
+                      TABLE = 'project_commitment';
         END IF;
         RETURN NEW;
     END $$

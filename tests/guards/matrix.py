@@ -49,6 +49,7 @@ MANAGER = """
     matches.compare matches.runs matches.run matches.similar
     api_matches.PeopleReached
     waves.index waves.show waves.stop api_waves.WavePlans api_waves.OneWavePlan api_waves.WavePlanStops api_waves.Waves
+    budgets.show api_budgets.Budgets
     forecasts.show api_forecasts.Forecasts invitations.invite_top api_invitations.TopInvitations
     invitations.matches invitations.invite invitations.of_project invitations.withdraw api_invitations.Matches
     api_invitations.ProjectInvitations api_invitations.Withdrawals work.team work.member work.pause work.resume

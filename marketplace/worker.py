@@ -64,6 +64,7 @@ ANSWERS: dict[str, tuple[Callable[[int], None], ...]] = {
 SWEEPS: tuple[Sweep, ...] = (
     Sweep("scheduled_projects", timedelta(minutes=10), project_jobs.start_scheduled),
     Sweep("running_wave_plans", timedelta(minutes=10), wave_jobs.look_at_all),
+    Sweep("review_deadlines", timedelta(minutes=30), timesheet_jobs.look_at_deadlines),
     Sweep("finished_tasks", timedelta(hours=1), sweeps.drop_finished_tasks),
     Sweep("expired_sessions", timedelta(hours=1), sessions.drop_expired),
     Sweep("old_tries", timedelta(hours=1), tries.drop_old),

@@ -88,7 +88,8 @@ def _managed_lines(account: Account) -> sa.Select[TimeEntry]:
         contains_eager(Engagement.project),
         contains_eager(Engagement.profile).contains_eager(AnnotatorProfile.account),
     )
-    return statement.options(contains_eager(TimeEntry.timesheet), shown).where(managed_by(account))
+    sheet = contains_eager(TimeEntry.timesheet).selectinload(Timesheet.reviewer).lazyload(Account.roles)
+    return statement.options(sheet, shown).where(managed_by(account))
 
 
 def get_managed_project(project_id: int, account: Account) -> Project:

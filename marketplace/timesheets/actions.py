@@ -142,6 +142,7 @@ def withdraw_week(worker: AnnotatorProfile, engagement_id: int, monday: date) ->
         if entry.state is EntryState.SUBMITTED:
             entry.state = EntryState.RECORDED
     sheet.state, sheet.no_hours, sheet.submitted_at = TimesheetState.DRAFT, False, None
+    sheet.review_due_at = sheet.escalated_at = sheet.escalated_to = None
     audit.record("timesheet.withdrawn", "timesheet", sheet.id, actor_id=worker.account_id)
     db.session.flush()
     _close_again(sheet)
@@ -306,6 +307,9 @@ def _own_sheet(
 
 def _handed_in(sheet: Timesheet, worker: AnnotatorProfile) -> Timesheet:
     sheet.state, sheet.submitted_at = TimesheetState.SUBMITTED, clock.now()
+    days = timedelta(days=sheet.engagement.project.organisation.review_days)
+    sheet.review_due_at = None if sheet.no_hours else sheet.submitted_at + days
+    sheet.escalated_at = sheet.escalated_to = None
     minutes = sum(entry.minutes for entry in sheet.entries if entry.state is EntryState.SUBMITTED)
     audit.record("timesheet.submitted", "timesheet", sheet.id, actor_id=worker.account_id, minutes=minutes)
     happened(

@@ -5,6 +5,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from marketplace.accounts.models import Account
 from marketplace.db import Base, Id, Moment, foreign, words
 from marketplace.timesheets.rules import EntrySource, EntryState, TimesheetState
 from marketplace.work.models import Engagement
@@ -30,6 +31,9 @@ class Timesheet(Base):
     __table_args__ = (
         sa.UniqueConstraint("engagement_id", "week_starts_on"),
         sa.CheckConstraint("EXTRACT(ISODOW FROM week_starts_on) = 1", name="monday"),
+        sa.CheckConstraint("(escalated_at IS NULL) = (escalated_to IS NULL)", name="escalated_to_somebody"),
+        sa.CheckConstraint("escalated_at >= review_due_at", name="escalated_late"),
+        sa.CheckConstraint("review_due_at > submitted_at", name="review_due"),
     )
 
     id: Mapped[Id]
@@ -42,7 +46,11 @@ class Timesheet(Base):
     no_hours: Mapped[bool] = mapped_column(default=False)
     submitted_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
+    review_due_at: Mapped[datetime | None]
+    escalated_at: Mapped[datetime | None]
+    escalated_to: Mapped[int | None] = foreign("account.id", index=False)
     engagement: Mapped[Engagement] = relationship()
+    reviewer: Mapped[Account | None] = relationship()
     entries: Mapped[list["TimeEntry"]] = relationship(order_by="(TimeEntry.starts_at, TimeEntry.id)")
 
 

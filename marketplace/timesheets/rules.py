@@ -176,6 +176,11 @@ def minutes_by_day(spans: Iterable[tuple[datetime, datetime]], monday: date, tim
     ]
 
 
+def remind_at(since: datetime, due: datetime) -> datetime:
+    """Return when managers are reminded of a week handed in at *since*: two days before *due*, or half-way to it."""
+    return due - min(timedelta(days=2), (due - since) / 2)
+
+
 def minutes_that_fit(free_minor: int, rate_minor: int) -> int:
     """Return how many minutes at *rate_minor* an hour earn no more than *free_minor*, rounded as earnings are."""
     # round-half-up(rate × minutes / 60) ≤ free  ⇔  rate × minutes × 2 + 60 < (free + 1) × 120

@@ -1,4 +1,4 @@
-"""No project commits more than its budget: a running sum that the hours themselves keep."""
+"""No project commits more than its budget; hours handed in have a day by which they are decided."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -119,11 +119,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("project_id", name=op.f("pk_project_commitment")),
     )
     op.execute(BEGIN_WITH_WHAT_IS_THERE)
+    _add_deadlines()
     for statement in (*FUNCTIONS, *TRIGGERS, NO_DELETING):
         op.execute(statement)
 
 
+def _add_deadlines() -> None:
+    op.add_column("organisation", sa.Column("review_days", sa.BigInteger(), server_default="7", nullable=False))
+    op.create_check_constraint(op.f("ck_organisation_review_days"), "organisation", "review_days BETWEEN 1 AND 30")
+    op.add_column("timesheet", sa.Column("review_due_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("timesheet", sa.Column("escalated_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("timesheet", sa.Column("escalated_to", sa.BigInteger(), nullable=True))
+    op.create_foreign_key(op.f("fk_timesheet_escalated_to"), "timesheet", "account", ["escalated_to"], ["id"])
+    op.execute("UPDATE timesheet SET review_due_at = submitted_at + interval '7 days' WHERE state = 'submitted'")
+    op.create_check_constraint(
+        op.f("ck_timesheet_escalated_to_somebody"), "timesheet", "(escalated_at IS NULL) = (escalated_to IS NULL)"
+    )
+    op.create_check_constraint(op.f("ck_timesheet_escalated_late"), "timesheet", "escalated_at >= review_due_at")
+    op.create_check_constraint(op.f("ck_timesheet_review_due"), "timesheet", "review_due_at > submitted_at")
+
+
 def downgrade() -> None:
+    for name in ("review_due", "escalated_late", "escalated_to_somebody"):
+        op.drop_constraint(op.f(f"ck_timesheet_{name}"), "timesheet")
+    for name in ("escalated_to", "escalated_at", "review_due_at"):
+        op.drop_column("timesheet", name)
+    op.drop_column("organisation", "review_days")
     op.execute("DROP TRIGGER project_budget_change ON project")
     op.execute("DROP TRIGGER time_entry_commitment ON time_entry")
     op.execute("DROP TRIGGER project_commitment_begins ON project")

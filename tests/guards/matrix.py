@@ -71,6 +71,7 @@ BOTH = """
 """
 MANAGER_AND_ADMIN = """
     organisations.show organisations.invite_again organisations.withdraw organisations.set_owner organisations.remove
+    organisations.set_review_days
     api_organisations.OneOrganisation api_organisations.Members api_organisations.OneMember
     api_organisations.MemberInvitations api_organisations.OneMemberInvitation
 """

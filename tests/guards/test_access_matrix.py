@@ -163,6 +163,7 @@ def world(app: Flask, one_moment: None) -> World:
         "api_invitations.TopInvitations": {"count": 1},
         "api_waves.WavePlans": {"seats": 1, "deadline": (clock.now() + timedelta(days=3)).isoformat()},
         "api_organisations.OneMember": {"is_owner": False},
+        "api_organisations.OneOrganisation": {"review_days": 5},
         "api_organisations.MemberInvitations": {"email": "another@example.test"},
         "api_readings.OneFoundFact": {"key": "language/en/C1", "answer": "dismissed"},
         "api_guidelines.Guidelines": {"text": "# Rate well", "change": "Well.", "expected": 1},

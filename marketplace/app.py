@@ -48,6 +48,7 @@ FEATURES = (
     "timesheets",
     "budgets",
     "payouts",
+    "disputes",
     "portfolios",
     "webhooks",
     "decisions",

@@ -14,6 +14,7 @@ from marketplace.accounts import sessions, tries
 from marketplace.applications import jobs as application_jobs
 from marketplace.config import Config
 from marketplace.db import db
+from marketplace.disputes import jobs as dispute_jobs
 from marketplace.erasure import jobs as erasure_jobs
 from marketplace.guidelines import jobs as guideline_jobs
 from marketplace.invitations import jobs as invitation_jobs
@@ -65,6 +66,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("scheduled_projects", timedelta(minutes=10), project_jobs.start_scheduled),
     Sweep("running_wave_plans", timedelta(minutes=10), wave_jobs.look_at_all),
     Sweep("review_deadlines", timedelta(minutes=30), timesheet_jobs.look_at_deadlines),
+    Sweep("late_disputes", timedelta(minutes=30), dispute_jobs.remind_of_disputes),
     Sweep("finished_tasks", timedelta(hours=1), sweeps.drop_finished_tasks),
     Sweep("expired_sessions", timedelta(hours=1), sessions.drop_expired),
     Sweep("old_tries", timedelta(hours=1), tries.drop_old),

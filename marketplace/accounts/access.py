@@ -309,6 +309,12 @@ POLICY: dict[str, Permit] = {
     "api_timesheets.RunningTimer": only(ANNOTATOR, scope=Scope.TIME_WRITE),
     "GET api_timesheets.Timesheets": only(ANNOTATOR, MANAGER, scope=Scope.TIME_READ),
     "POST api_timesheets.Timesheets": only(ANNOTATOR, scope=Scope.TIME_WRITE),
+    # disputes
+    "disputes.index": only(ANNOTATOR, MANAGER, FINANCE),
+    "disputes.line": only(ANNOTATOR, MANAGER, FINANCE),
+    "api_disputes.Disputes": only(ANNOTATOR, MANAGER, FINANCE, scope=Scope.TIME_READ),
+    "GET api_disputes.LineInQuestion": only(ANNOTATOR, MANAGER, FINANCE, scope=Scope.TIME_READ),
+    "POST api_disputes.LineInQuestion": only(ANNOTATOR, MANAGER, FINANCE, scope=Scope.TIME_WRITE),
     # budgets
     "budgets.show": only(MANAGER),
     "api_budgets.Budgets": only(MANAGER, scope=Scope.PROJECTS_READ),

@@ -65,7 +65,7 @@ def burndown_of(project: Project) -> Burndown:
         sa.select(Timesheet.week_starts_on, TimeEntry.state, sa.cast(sa.func.sum(cost), sa.BigInteger))
         .join(TimeEntry.timesheet)
         .join(TimeEntry.engagement)
-        .where(Engagement.project_id == project.id, TimeEntry.state != EntryState.REJECTED)
+        .where(Engagement.project_id == project.id, TimeEntry.state.notin_([EntryState.REJECTED, EntryState.DISPUTED]))
         .group_by(Timesheet.week_starts_on, TimeEntry.state)
     )
     rows = [(week, state, int(minor)) for week, state, minor in found]

@@ -14,8 +14,8 @@ from marketplace.payouts import queries, rules, telling
 from marketplace.payouts.models import JournalEntry, LedgerAccount, Payout, PayoutLine, PayoutRun, Posting
 from marketplace.payouts.rules import AccountName, EntryKind, LedgerKind, Movement, PayoutState, RunState
 from marketplace.projects.models import ProjectCommitment
-from marketplace.timesheets.models import TimeEntry, Timesheet
-from marketplace.timesheets.rules import EntryState, RejectReason, TimesheetState, decided_state
+from marketplace.timesheets.models import LineWord, TimeEntry, Timesheet
+from marketplace.timesheets.rules import EntryState, RejectReason, TimesheetState, WordKind, decided_state
 
 RELEASING = frozenset({PayoutState.FAILED, PayoutState.RETURNED})
 
@@ -27,6 +27,7 @@ class Rejection:
     entry_id: int
     reason: RejectReason
     note: str = ""
+    evidence: str = ""
 
 
 def decide_lines(approve: Collection[int], reject: Sequence[Rejection], *, by: Account) -> list[TimeEntry]:
@@ -51,6 +52,14 @@ def decide_lines(approve: Collection[int], reject: Sequence[Rejection], *, by: A
     _refresh_sheets({entry.timesheet_id for entry in entries})
     telling.tell_owners(entries)
     return entries
+
+
+def approve_disputed(entry: TimeEntry, *, by: Account) -> None:
+    """Approve a line under dispute after all and book its earning; its week is locked already."""
+    _decide(entry, None, by)
+    db.session.flush()
+    post([_earned(entry)] if entry.earning_minor else [], by=by)
+    _refresh_sheets({entry.timesheet_id})
 
 
 def post(movements: Sequence[Movement], *, by: Account | None) -> None:
@@ -170,13 +179,16 @@ def _lock_commitments(project_ids: Collection[int]) -> None:
 def _decide(entry: TimeEntry, rejection: Rejection | None, by: Account) -> None:
     entry.decided_by, entry.decided_at = by.id, clock.now()
     if rejection is None:
-        entry.state = EntryState.APPROVED
+        entry.state, entry.reject_reason = EntryState.APPROVED, None
         entry.earning_minor = money.earning_minor(entry.rate_minor, entry.minutes)
         facts = {"earning_minor": entry.earning_minor, "currency": entry.currency}
         audit.record("time.approved", "time_entry", entry.id, actor_id=by.id, **facts)
     else:
         entry.state, entry.reject_reason, entry.reject_note = EntryState.REJECTED, rejection.reason, rejection.note
         audit.record("time.rejected", "time_entry", entry.id, actor_id=by.id, reason=rejection.reason)
+        if rejection.evidence:
+            word = LineWord(entry_id=entry.id, kind=WordKind.EVIDENCE, author_id=by.id, text=rejection.evidence)
+            db.session.add(word)
 
 
 def _earned(entry: TimeEntry) -> Movement:

@@ -212,7 +212,8 @@ def _decided(wish: dict[str, Any]) -> Collection[TimeEntry]:
     lines, account = set(wish["lines"]), current_account()
     if wish["verdict"] == "approve":
         return actions.decide_lines(lines, [], by=account)
-    return actions.decide_lines([], [Rejection(line, wish["reason"], wish["note"]) for line in lines], by=account)
+    rejections = [Rejection(line, wish["reason"], wish["note"], wish["evidence"]) for line in lines]
+    return actions.decide_lines([], rejections, by=account)
 
 
 def _points(weeks: Collection[tuple[Any, int]], currency: str) -> list[tuple[str, float, str]]:

@@ -28,6 +28,7 @@ class DecisionForm(Shape):
     verdict = fields.String(required=True, validate=validate.OneOf(["approve", "reject"]))
     reason = fields.Enum(RejectReason, by_value=True, load_default=None)
     note = Text(500, load_default="")
+    evidence = Text(2000, load_default="")
 
     @validates_schema
     def needs_reason(self, given: dict[str, Any], **_: Any) -> None:
@@ -42,6 +43,7 @@ class RejectionShape(Shape):
     id = fields.Integer(required=True, validate=IDENTIFIER)
     reason = fields.Enum(RejectReason, by_value=True, required=True)
     note = Text(500, load_default="")
+    evidence = Text(2000, load_default="")
 
 
 class DecisionsShape(Shape):

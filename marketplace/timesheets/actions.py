@@ -362,6 +362,10 @@ def _close_again(sheet: Timesheet) -> None:
     db.session.refresh(sheet)
     if sheet.state is TimesheetState.DRAFT and sheet.entries:
         state = rules.decided_state(entry.state for entry in sheet.entries)
+        if state is TimesheetState.APPROVED:
+            # A line that was not approved, for which the week was opened, has been approved after a dispute since.
+            sheet.state = TimesheetState.PARTLY_APPROVED
+            db.session.flush()
         sheet.state = sheet.state if state is TimesheetState.SUBMITTED else state
 
 

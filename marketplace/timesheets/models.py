@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import Account
 from marketplace.db import Base, Id, Moment, foreign, words
-from marketplace.timesheets.rules import EntrySource, EntryState, TimesheetState
+from marketplace.timesheets.rules import EntrySource, EntryState, TimesheetState, WordKind
 from marketplace.work.models import Engagement
 
 
@@ -68,7 +68,9 @@ class TimeEntry(Base):
         # Rounded half up, as marketplace.money does it.
         sa.CheckConstraint("earning_minor = (rate_minor * minutes * 2 + 60) / 120", name="earning"),
         sa.CheckConstraint("(state = 'approved') <= (decided_by IS NOT NULL)", name="approved_by_somebody"),
-        sa.CheckConstraint("(state = 'rejected') = (reject_reason IS NOT NULL)", name="rejected_with_reason"),
+        sa.CheckConstraint(
+            "(state IN ('rejected', 'disputed')) = (reject_reason IS NOT NULL)", name="rejected_with_reason"
+        ),
         sa.Index(None, "profile_id", "starts_at"),
     )
 
@@ -92,3 +94,21 @@ class TimeEntry(Base):
     reject_note: Mapped[str] = mapped_column(default="")
     engagement: Mapped[Engagement] = relationship()
     timesheet: Mapped[Timesheet] = relationship(back_populates="entries")
+
+
+class LineWord(Base):
+    """What was written about one line, for both sides to read; *kind* is the step that it was written in."""
+
+    __tablename__ = "line_word"
+    __table_args__ = (
+        sa.CheckConstraint("char_length(btrim(text)) BETWEEN 1 AND 2000", name="length"),
+        sa.Index(None, "entry_id", "id"),
+    )
+
+    id: Mapped[Id]
+    entry_id: Mapped[int] = foreign("time_entry.id", index=False)
+    kind: Mapped[WordKind] = mapped_column(words(WordKind, "kind"))
+    author_id: Mapped[int] = foreign("account.id")
+    text: Mapped[str]
+    written_at: Mapped[Moment]
+    author: Mapped[Account] = relationship()

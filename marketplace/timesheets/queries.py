@@ -62,8 +62,8 @@ def week_of(account: Account, monday: date) -> list[EngagementWeek]:
     """Return the week of every engagement that is under way or has a timesheet for it, by project."""
     found = sa.select(Timesheet).join(Timesheet.engagement).join(Engagement.profile)
     found = found.where(AnnotatorProfile.account_id == account.id, Timesheet.week_starts_on == monday)
-    shown = selectinload(Timesheet.entries), joinedload(Timesheet.reviewer).lazyload(Account.roles)
-    sheets = {sheet.engagement_id: sheet for sheet in db.session.scalars(found.options(*shown))}
+    loaded = selectinload(Timesheet.entries), joinedload(Timesheet.reviewer).lazyload(Account.roles)
+    sheets = {sheet.engagement_id: sheet for sheet in db.session.scalars(found.options(*loaded))}
     shown = sa.or_(Engagement.state.in_(SEATED), Engagement.id.in_(list(sheets)))
     engagements = db.session.scalars(engagements_of(account).where(shown))
     return sorted(

@@ -18,12 +18,13 @@ LEVELS = (80, 100)
 
 
 class EntryState(StrEnum):
-    """recorded → submitted → approved / rejected."""
+    """recorded → submitted → approved / rejected → disputed → approved / rejected."""
 
     RECORDED = "recorded"
     SUBMITTED = "submitted"
     APPROVED = "approved"
     REJECTED = "rejected"
+    DISPUTED = "disputed"
 
 
 class EntrySource(StrEnum):
@@ -31,6 +32,18 @@ class EntrySource(StrEnum):
 
     TIMER = "timer"
     MANUAL = "manual"
+
+
+class WordKind(StrEnum):
+    """What a word about a line was written for."""
+
+    WRITE = "write"
+    EVIDENCE = "evidence"
+    ACCEPT = "accept"
+    CONTEST = "contest"
+    APPROVE = "approve"
+    UPHOLD = "uphold"
+    APPEAL = "appeal"
 
 
 class TimesheetState(StrEnum):
@@ -194,7 +207,7 @@ def levels_reached(budget_minor: int, before_minor: int, after_minor: int) -> li
 
 def decided_state(states: Iterable[EntryState]) -> TimesheetState:
     """Return the state of a handed-in week from those of its lines: submitted until each one is decided."""
-    found = set(states)
+    found = {EntryState.REJECTED if state is EntryState.DISPUTED else state for state in states}
     if not found or found & {EntryState.RECORDED, EntryState.SUBMITTED}:
         return TimesheetState.SUBMITTED
     if found == {EntryState.APPROVED}:

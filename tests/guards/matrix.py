@@ -69,6 +69,7 @@ BOTH = """
     messages.index messages.thread api_messages.Messages guidelines.newest guidelines.version
     GET:api_guidelines.Guidelines api_guidelines.OneGuideline
 """
+WHOEVER_DISPUTES = "disputes.index disputes.line api_disputes.Disputes api_disputes.LineInQuestion"
 MANAGER_AND_ADMIN = """
     organisations.show organisations.invite_again organisations.withdraw organisations.set_owner organisations.remove
     organisations.set_review_days
@@ -111,6 +112,7 @@ for _rows, _roles in (
     (MANAGER, "manager"),
     (BOTH, "annotator manager"),
     (MANAGER_AND_ADMIN, "manager admin"),
+    (WHOEVER_DISPUTES, "annotator manager finance"),
     (FINANCE, "finance"),
     (FINANCE_AND_AUDITOR, "finance auditor"),
     (ADMIN, "admin"),

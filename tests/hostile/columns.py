@@ -13,7 +13,7 @@ FREE = """
     wave.passed_over application.decision_note application.gates application.note application.override_note
     fact_answer.quote
     candidate_mark.note candidate_note.text people_search.text portfolio.headline
-    guideline_version.text guideline_version.change message.text notification.title notification.why
+    line_word.text guideline_version.text guideline_version.change message.text notification.title notification.why
     account.email account.name annotator_profile.about annotator_profile.decision_note api_token.name
     audit_event.facts degree.subject engagement.state_reason event.facts experience.description
     invitation.decline_note invitation.rate_breakdown journal_entry.reason match.flags match.gates match.parts
@@ -27,6 +27,7 @@ FREE = """
 """.split()  # noqa: SIM905
 # States, kinds, hashes, keys, tags and names of this program's own; what comes in is held against a list first.
 MACHINE = """
+    dispute.state dispute.reason line_word.kind
     candidate_mark.mark candidate_mark.reason portfolio.key portfolio.parts
     notification.kind notification.news notification.thing notification.url notification.way notification_choice.kind
     notification_choice.way outgoing_mail.stop_url
@@ -53,7 +54,7 @@ MACHINE = """
     web_session.key_hash webhook_delivery.state webhook_endpoint.kinds worker_heartbeat.queue
 """.split()  # noqa: SIM905
 # Where the database itself lets no more letters in than these.
-SHORT = {"notification.title": 300, "guideline_version.change": 300, "message.text": 2000}
+SHORT = {"notification.title": 300, "guideline_version.change": 300, "message.text": 2000, "line_word.text": 2000}
 # Of documents, only what stands under these keys is words; of an audit event or an event everything is.
 WORDED = frozenset(
     {"words", "fact", "change", "label", "wish", "text", "quote", "title", "description", "wishes", "who", "why"}

@@ -47,6 +47,7 @@ def decide_lines(approve: Collection[int], reject: Sequence[Rejection], *, by: A
             raise Refused("Nobody decides on their own hours; another manager has to.")
         _decide(entry, rejections.get(entry.id), by)
     db.session.flush()
+    _record(entries, by)
     # A fraction of a yen rounds to nothing: there is nothing to book then.
     post([_earned(entry) for entry in entries if entry.earning_minor], by=by)
     _refresh_sheets({entry.timesheet_id for entry in entries})
@@ -58,6 +59,7 @@ def approve_disputed(entry: TimeEntry, *, by: Account) -> None:
     """Approve a line under dispute after all and book its earning; its week is locked already."""
     _decide(entry, None, by)
     db.session.flush()
+    _record([entry], by)
     post([_earned(entry)] if entry.earning_minor else [], by=by)
     _refresh_sheets({entry.timesheet_id})
 
@@ -181,14 +183,22 @@ def _decide(entry: TimeEntry, rejection: Rejection | None, by: Account) -> None:
     if rejection is None:
         entry.state, entry.reject_reason = EntryState.APPROVED, None
         entry.earning_minor = money.earning_minor(entry.rate_minor, entry.minutes)
-        facts = {"earning_minor": entry.earning_minor, "currency": entry.currency}
-        audit.record("time.approved", "time_entry", entry.id, actor_id=by.id, **facts)
-    else:
-        entry.state, entry.reject_reason, entry.reject_note = EntryState.REJECTED, rejection.reason, rejection.note
-        audit.record("time.rejected", "time_entry", entry.id, actor_id=by.id, reason=rejection.reason)
-        if rejection.evidence:
-            word = LineWord(entry_id=entry.id, kind=WordKind.EVIDENCE, author_id=by.id, text=rejection.evidence)
-            db.session.add(word)
+        return
+    entry.state, entry.reject_reason, entry.reject_note = EntryState.REJECTED, rejection.reason, rejection.note
+    if rejection.evidence:
+        word = LineWord(entry_id=entry.id, kind=WordKind.EVIDENCE, author_id=by.id, text=rejection.evidence)
+        db.session.add(word)
+
+
+def _record(entries: Iterable[TimeEntry], by: Account) -> None:
+    approved = {
+        one.id: {"earning_minor": one.earning_minor, "currency": one.currency}
+        for one in entries
+        if one.state is EntryState.APPROVED
+    }
+    rejected = {one.id: {"reason": one.reject_reason} for one in entries if one.state is EntryState.REJECTED}
+    audit.record_many("time.approved", "time_entry", approved, actor_id=by.id)
+    audit.record_many("time.rejected", "time_entry", rejected, actor_id=by.id)
 
 
 def _earned(entry: TimeEntry) -> Movement:

@@ -93,6 +93,7 @@ ADMIN_AND_AUDITOR = """
 # What only owners of the organisation do, of its members.
 OWNERS = """
     POST:organisations.show organisations.invite_again organisations.withdraw organisations.set_owner
+    organisations.set_review_days PATCH:api_organisations.OneOrganisation
     organisations.remove api_organisations.OneMember POST:api_organisations.MemberInvitations
     api_organisations.OneMemberInvitation POST:webhooks.index POST:webhooks.show webhooks.replace_secret webhooks.test
     webhooks.delete webhooks.send_again POST:api_webhooks.Webhooks PATCH:api_webhooks.OneWebhook

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from marketplace import money, web
 from marketplace.accounts.access import current_account, may, permit_of
+from marketplace.accounts.models import Account
 from marketplace.errors import Refused
 from marketplace.formats import day_text
 from marketplace.payouts import actions, queries, rules
@@ -19,7 +20,8 @@ from marketplace.payouts.rules import RunState
 from marketplace.payouts.schemas import DecisionForm, OutcomeForm, RunForm, RunStep
 from marketplace.profiles.queries import find_own_profile
 from marketplace.projects.models import Project
-from marketplace.timesheets.models import TimeEntry
+from marketplace.timesheets.marks import marks_of
+from marketplace.timesheets.models import TimeEntry, Timesheet
 from marketplace.timesheets.queries import zone_of
 from marketplace.timesheets.rules import REJECT_WORDS
 
@@ -195,17 +197,35 @@ def _approve(project: Project | None) -> ResponseReturnValue:
             flash(f"Decided on {len(entries)} line{'s' * (len(entries) != 1)}. The people are told.", "success")
             return redirect(request.full_path.rstrip("?"))
     project_id = project.id if project else None
+    only_marked = "marked" in request.args
+    weeks, marks = _weeks_with_marks(account, project_id, only_marked)
     page = web.page(
         "payouts/approve.html",
         form=form,
         project=project,
-        weeks=queries.weeks_to_decide(account, project_id),
+        weeks=weeks,
+        marks=marks,
+        only_marked=only_marked,
         waiting=queries.count_to_decide(account, project_id),
         at_once=queries.LINES_AT_ONCE,
         reasons=[(reason.value, text) for reason, text in REJECT_WORDS.items()],
         estimate=lambda entry: money.earning_minor(entry.rate_minor, entry.minutes),
     )
     return page, form.status
+
+
+def _weeks_with_marks(
+    account: Account, project_id: int | None, only_marked: bool
+) -> tuple[list[tuple[Timesheet, list[TimeEntry]]], Mapping[int, list[str]]]:
+    """Return the lines that wait by week, and what is unusual about which; where asked only those lines."""
+    most = queries.LINES_LOOKED_THROUGH if only_marked else queries.LINES_AT_ONCE
+    weeks = queries.weeks_to_decide(account, project_id, most=most)
+    marks = marks_of((lines, sheet.time_zone, sheet.week_starts_on) for sheet, lines in weeks)
+    if not only_marked:
+        return weeks, marks
+    shown = set(list(marks)[: queries.LINES_AT_ONCE])
+    kept = [(sheet, [line for line in lines if line.id in shown]) for sheet, lines in weeks]
+    return [(sheet, lines) for sheet, lines in kept if lines], marks
 
 
 def _decided(wish: dict[str, Any]) -> Collection[TimeEntry]:

@@ -20,6 +20,8 @@ from marketplace.timesheets.rules import EntryState
 from marketplace.work.models import Engagement
 
 LINES_AT_ONCE = 200
+# So many of those that wait longest are looked through for what is unusual.
+LINES_LOOKED_THROUGH = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,12 @@ def lines_to_decide(account: Account, project_id: int | None = None) -> sa.Selec
     return statement.order_by(Timesheet.submitted_at, Timesheet.id, TimeEntry.starts_at)
 
 
-def weeks_to_decide(account: Account, project_id: int | None = None) -> list[tuple[Timesheet, list[TimeEntry]]]:
-    """Return the first lines to decide by the week they belong to."""
+def weeks_to_decide(
+    account: Account, project_id: int | None = None, *, most: int = LINES_AT_ONCE
+) -> list[tuple[Timesheet, list[TimeEntry]]]:
+    """Return the first *most* lines to decide by the week they belong to."""
     weeks: dict[int, tuple[Timesheet, list[TimeEntry]]] = {}
-    for entry in db.session.scalars(lines_to_decide(account, project_id).limit(LINES_AT_ONCE)):
+    for entry in db.session.scalars(lines_to_decide(account, project_id).limit(most)):
         weeks.setdefault(entry.timesheet_id, (entry.timesheet, []))[1].append(entry)
     return list(weeks.values())
 

@@ -11,7 +11,7 @@ from marketplace.timesheets.schemas import TimeEntryShown
 from marketplace.web import Shape, Text
 
 IDENTIFIER = validate.Range(1, 2**62)
-AT_ONCE = 500
+AT_ONCE = 2000
 CURRENCY = validate.OneOf(sorted(CURRENCIES), error="Give a currency by its three letters, such as USD.")
 LINES = fields.List(fields.Integer(validate=IDENTIFIER), validate=validate.Length(0, AT_ONCE), load_default=list)
 

@@ -98,6 +98,15 @@ def test_a_timer_does_not_start_where_a_quarter_of_an_hour_does_not_fit(app):
         actions.start_timer(on.profile, on.id)
 
 
+def test_workers_see_in_time_how_much_room_is_left(client_of):
+    on = seat(on=build.project(budget_minor=9000))
+    log(on, 60)
+    roomy = seat(on=build.project(budget_minor=10**7), worker=on.profile)
+    page = client_of(on.profile.account).get("/time").text
+    assert page.count("has room for 3:30 hours more at your rate") == 1
+    assert roomy.project.title in page
+
+
 def test_rejected_and_deleted_hours_give_their_part_back():
     on = seat(on=build.project(budget_minor=4000))
     first, second = handed_in(on, 60, 60)

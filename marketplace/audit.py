@@ -1,5 +1,6 @@
 """The audit trail: who did what to which thing, when and on what facts. Rows are only ever added."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -7,6 +8,7 @@ import structlog
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from marketplace import clock
 from marketplace.db import Base, Id, Moment, db
 
 
@@ -38,3 +40,19 @@ def record(action: str, object_kind: str, object_id: int | None, *, actor_id: in
             request_id=structlog.contextvars.get_contextvars().get("request_id"),
         )
     )
+
+
+def record_many(
+    action: str, object_kind: str, facts_by_id: Mapping[int, Mapping[str, Any]], *, actor_id: int | None
+) -> None:
+    """Add *action* on each of many objects, with its facts, in one go."""
+    shared = {
+        "action": action,
+        "object_kind": object_kind,
+        "actor_id": actor_id,
+        "happened_at": clock.now(),
+        "request_id": structlog.contextvars.get_contextvars().get("request_id"),
+    }
+    rows = [shared | {"object_id": object_id, "facts": dict(facts)} for object_id, facts in facts_by_id.items()]
+    if rows:
+        db.session.execute(sa.insert(AuditEvent), rows)

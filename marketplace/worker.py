@@ -14,6 +14,7 @@ from marketplace.accounts import sessions, tries
 from marketplace.applications import jobs as application_jobs
 from marketplace.config import Config
 from marketplace.db import db
+from marketplace.disputes import jobs as dispute_jobs
 from marketplace.erasure import jobs as erasure_jobs
 from marketplace.guidelines import jobs as guideline_jobs
 from marketplace.invitations import jobs as invitation_jobs
@@ -33,6 +34,7 @@ from marketplace.tasks.performing import Answers, Outcome, perform
 from marketplace.tasks.process import work
 from marketplace.tasks.relay import Relay
 from marketplace.tasks.sweeps import Sweep
+from marketplace.timesheets import jobs as timesheet_jobs
 from marketplace.waves import jobs as wave_jobs
 from marketplace.webhooks import actions as webhook_actions
 from marketplace.webhooks import jobs as webhook_jobs
@@ -47,6 +49,7 @@ ANSWERS: dict[str, tuple[Callable[[int], None], ...]] = {
     "invitation.ending": (invitation_jobs.warn_of_end,),
     "seat.freed": (work_jobs.offer_free_seats,),
     "project.completed": (work_jobs.close_project, application_jobs.close_applications),
+    "budget.refused": (timesheet_jobs.tell_of_refusal,),
     "project.duplicated": (guideline_jobs.copy_guidelines,),
     "mail.queued": (mail.deliver,),
     "account.erased": (erasure_jobs.finish_erasure,),
@@ -63,6 +66,8 @@ ANSWERS: dict[str, tuple[Callable[[int], None], ...]] = {
 SWEEPS: tuple[Sweep, ...] = (
     Sweep("scheduled_projects", timedelta(minutes=10), project_jobs.start_scheduled),
     Sweep("running_wave_plans", timedelta(minutes=10), wave_jobs.look_at_all),
+    Sweep("review_deadlines", timedelta(minutes=30), timesheet_jobs.look_at_deadlines),
+    Sweep("late_disputes", timedelta(minutes=30), dispute_jobs.remind_of_disputes),
     Sweep("finished_tasks", timedelta(hours=1), sweeps.drop_finished_tasks),
     Sweep("expired_sessions", timedelta(hours=1), sessions.drop_expired),
     Sweep("old_tries", timedelta(hours=1), tries.drop_old),

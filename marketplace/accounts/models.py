@@ -116,13 +116,15 @@ class Passkey(Base, WebAuthnMixin):
 
 
 class Organisation(Base):
-    """A client that runs projects and pays for them in one currency."""
+    """A client that runs projects, pays for them in one currency, and decides on hours within *review_days*."""
 
     __tablename__ = "organisation"
+    __table_args__ = (sa.CheckConstraint("review_days BETWEEN 1 AND 30", name="review_days"),)
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(unique=True)
     currency: Mapped[str] = mapped_column(sa.CHAR(3))
+    review_days: Mapped[int] = mapped_column(default=7, server_default="7")
     created_at: Mapped[Moment]
 
 

@@ -120,7 +120,7 @@ def unsettled(profile_id: int) -> Money:
     return Money(
         timer_running=db.session.scalar(sa.select(Timer.id).where(Timer.profile_id == profile_id)) is not None,
         recorded=lines.get(EntryState.RECORDED, 0),
-        submitted=lines.get(EntryState.SUBMITTED, 0),
+        submitted=lines.get(EntryState.SUBMITTED, 0) + lines.get(EntryState.DISPUTED, 0),
         owed=tuple(money.written(-balance, currency) for balance, currency in db.session.execute(payable)),
         under_way=db.session.scalar(own.where(going)) or 0,
     )

@@ -75,7 +75,7 @@ def _sums(profile: AnnotatorProfile) -> list[sa.Select[Any]]:
         TimeEntry.profile_id == profile.id,
         TimeEntry.starts_at >= start,
         TimeEntry.starts_at < end,
-        TimeEntry.state != EntryState.REJECTED,
+        TimeEntry.state.notin_([EntryState.REJECTED, EntryState.DISPUTED]),
     )
     paid = sa.select(sa.literal(PAID), Payout.currency, sa.literal(0), sa.func.sum(Payout.amount_minor)).where(
         Payout.profile_id == profile.id,

@@ -79,6 +79,19 @@ def accept_invitation(key: str, *, by: Account) -> Membership:
     return member
 
 
+def set_review_days(organisation: Organisation, days: int, *, by: Account) -> None:
+    """Say within how many days hours are decided; weeks that are handed in already keep their deadline."""
+    audit.record(
+        "organisation.review_days",
+        "organisation",
+        organisation.id,
+        actor_id=by.id,
+        before=organisation.review_days,
+        after=days,
+    )
+    organisation.review_days = days
+
+
 def set_owner(member: Membership, *, is_owner: bool, by: Account) -> None:
     """Make a member an owner, or a manager who is none; raises Refused for the last owner."""
     _lock(member.organisation)

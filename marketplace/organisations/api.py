@@ -19,9 +19,11 @@ from marketplace.organisations.schemas import (
     MemberShown,
     OwnerForm,
     OwnOrganisationShown,
+    ReviewDaysForm,
     ServiceTokenForm,
     ServiceTokenMade,
 )
+from marketplace.problems import Problem
 
 api = flask_smorest.Blueprint(
     "api_organisations", __name__, url_prefix="/api/v1", description="Organisations and their members"
@@ -47,6 +49,17 @@ class OneOrganisation(MethodView):
     def get(self, organisation_id: int) -> Organisation:
         """Show an organisation."""
         return queries.get_organisation(organisation_id, current_account())
+
+    @api.arguments(ReviewDaysForm)
+    @api.response(200, OwnOrganisationShown)
+    @api.alt_response(403, schema=Problem)
+    @api.alt_response(404, schema=Problem)
+    def patch(self, wish: dict[str, Any], organisation_id: int) -> Organisation:
+        """Say within how many days hours are decided; for owners."""
+        organisation = queries.get_organisation(organisation_id, current_account(), as_owner=True)
+        actions.set_review_days(organisation, wish["review_days"], by=current_account())
+        web.commit()
+        return organisation
 
 
 @api.route("/organisations/<int:organisation_id>/members")

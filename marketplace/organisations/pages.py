@@ -11,7 +11,7 @@ from marketplace.accounts.models import ApiToken, Membership
 from marketplace.db import db
 from marketplace.organisations import actions, queries, services
 from marketplace.organisations.models import MemberInvitation
-from marketplace.organisations.schemas import SERVICE_SCOPES, InviteMember, ServiceTokenForm
+from marketplace.organisations.schemas import SERVICE_SCOPES, InviteMember, ReviewDaysForm, ServiceTokenForm
 
 blueprint = Blueprint("organisations", __name__)
 
@@ -76,6 +76,19 @@ def set_owner(organisation_id: int, member_id: int) -> ResponseReturnValue:
     actions.set_owner(queries.get_member(organisation, member_id), is_owner=is_owner, by=current_account())
     web.commit()
     flash("They are an owner now." if is_owner else "They are a manager now, and no owner.", "success")
+    return redirect(url_for("organisations.show", organisation_id=organisation_id))
+
+
+@blueprint.post("/organisations/<int:organisation_id>/review-days")
+def set_review_days(organisation_id: int) -> ResponseReturnValue:
+    """Say within how many days hours are decided."""
+    organisation = queries.get_organisation(organisation_id, current_account(), as_owner=True)
+    with web.form(ReviewDaysForm) as form:
+        actions.set_review_days(organisation, form.load()["review_days"], by=current_account())
+        web.commit()
+        flash("Saved. It holds for weeks that are handed in from now on.", "success")
+    for _, message in form.errors:
+        flash(message, "error")
     return redirect(url_for("organisations.show", organisation_id=organisation_id))
 
 

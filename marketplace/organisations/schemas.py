@@ -25,6 +25,14 @@ class InviteMember(Shape):
     is_owner = fields.Boolean(load_default=False)
 
 
+class ReviewDaysForm(Shape):
+    """Within how many days of being handed in hours are decided."""
+
+    review_days = fields.Integer(
+        required=True, validate=validate.Range(1, 30, error="Choose 1 to 30 days."), strict=False
+    )
+
+
 class Key(Shape):
     """The key of the mailed link."""
 
@@ -57,7 +65,9 @@ class ServiceTokenMade(Schema):
 
 
 class OwnOrganisationShown(Schema):
-    """An organisation of mine."""
+    """An organisation of mine; hours that are handed in are decided within *review_days*."""
+
+    review_days = fields.Integer()
 
     id = fields.Integer()
     name = fields.String()

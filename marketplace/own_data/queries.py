@@ -68,6 +68,9 @@ def _ways(account: Account, profile_id: int) -> dict[str, Callable[[sa.Table], C
 
     resumes = sa.select(Resume.id).where(Resume.profile_id == profile_id)
     engagements = sa.select(Engagement.id).where(Engagement.profile_id == profile_id)
+    lines = sa.select(Base.metadata.tables["time_entry"].c.id).where(
+        Base.metadata.tables["time_entry"].c.profile_id == profile_id
+    )
     payouts = sa.select(Payout.id).where(Payout.profile_id == profile_id)
     books = sa.select(LedgerAccount.id).where(
         LedgerAccount.kind == LedgerKind.PAYABLE, LedgerAccount.owner_id == profile_id
@@ -84,6 +87,8 @@ def _ways(account: Account, profile_id: int) -> dict[str, Callable[[sa.Table], C
         "journal_entry": within("id", booked),
         "ledger_account": within("id", books),
         **dict.fromkeys(("notification", "notification_choice", "notification_digest"), by_account),
+        "dispute": lambda table: table.c.entry_id.in_(lines),
+        "line_word": lambda table: sa.or_(table.c.entry_id.in_(lines), table.c.author_id == account.id),
         "message": lambda table: sa.or_(table.c.engagement_id.in_(engagements), table.c.sender_id == account.id),
         "member_invitation": lambda table: sa.or_(
             sa.func.lower(table.c.email) == account.email.lower(), table.c.accepted_by == account.id

@@ -14,8 +14,9 @@ from marketplace.payouts import queries, rules, telling
 from marketplace.payouts.models import JournalEntry, LedgerAccount, Payout, PayoutLine, PayoutRun, Posting
 from marketplace.payouts.queries import RunPlan
 from marketplace.payouts.rules import AccountName, EntryKind, LedgerKind, Movement, PayoutState, RunState
-from marketplace.timesheets.models import TimeEntry, Timesheet
-from marketplace.timesheets.rules import EntryState, RejectReason, TimesheetState, decided_state
+from marketplace.projects.models import ProjectCommitment
+from marketplace.timesheets.models import LineWord, TimeEntry, Timesheet
+from marketplace.timesheets.rules import EntryState, RejectReason, TimesheetState, WordKind, decided_state
 
 RELEASING = frozenset({PayoutState.FAILED, PayoutState.RETURNED})
 
@@ -27,6 +28,7 @@ class Rejection:
     entry_id: int
     reason: RejectReason
     note: str = ""
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ def decide_lines(approve: Collection[int], reject: Sequence[Rejection], *, by: A
     if rejections.keys() & set(approve):
         raise Refused("The same line cannot be approved and rejected.")
     entries = queries.managed_lines([*approve, *rejections], by)
+    _lock_commitments({entry.engagement.project_id for entry in entries if entry.id in rejections})
     for entry in entries:
         if entry.state is not EntryState.SUBMITTED:
             raise Refused(f"The line of {entry.starts_at:%d %b %Y, %H:%M} UTC is {entry.state} already.")
@@ -55,11 +58,21 @@ def decide_lines(approve: Collection[int], reject: Sequence[Rejection], *, by: A
             raise Refused("Nobody decides on their own hours; another manager has to.")
         _decide(entry, rejections.get(entry.id), by)
     db.session.flush()
+    _record(entries, by)
     # A fraction of a yen rounds to nothing: there is nothing to book then.
     post([_earned(entry) for entry in entries if entry.earning_minor], by=by)
     _refresh_sheets({entry.timesheet_id for entry in entries})
     telling.tell_owners(entries)
     return entries
+
+
+def approve_disputed(entry: TimeEntry, *, by: Account) -> None:
+    """Approve a line under dispute after all and book its earning; its week is locked already."""
+    _decide(entry, None, by)
+    db.session.flush()
+    _record([entry], by)
+    post([_earned(entry)] if entry.earning_minor else [], by=by)
+    _refresh_sheets({entry.timesheet_id})
 
 
 def post(movements: Sequence[Movement], *, by: Account | None) -> None:
@@ -206,16 +219,33 @@ def _refuse_outcome(payout: Payout, one: Outcome) -> None:
         raise Refused("Say why the payment did not arrive.", field="reason")
 
 
+def _lock_commitments(project_ids: Collection[int]) -> None:
+    """Hold the sums that rejecting takes from, in one order for all: nobody waits in a circle."""
+    sums = sa.select(ProjectCommitment.project_id).where(ProjectCommitment.project_id.in_(project_ids))
+    db.session.execute(sums.order_by(ProjectCommitment.project_id).with_for_update())
+
+
 def _decide(entry: TimeEntry, rejection: Rejection | None, by: Account) -> None:
     entry.decided_by, entry.decided_at = by.id, clock.now()
     if rejection is None:
-        entry.state = EntryState.APPROVED
+        entry.state, entry.reject_reason = EntryState.APPROVED, None
         entry.earning_minor = money.earning_minor(entry.rate_minor, entry.minutes)
-        facts = {"earning_minor": entry.earning_minor, "currency": entry.currency}
-        audit.record("time.approved", "time_entry", entry.id, actor_id=by.id, **facts)
-    else:
-        entry.state, entry.reject_reason, entry.reject_note = EntryState.REJECTED, rejection.reason, rejection.note
-        audit.record("time.rejected", "time_entry", entry.id, actor_id=by.id, reason=rejection.reason)
+        return
+    entry.state, entry.reject_reason, entry.reject_note = EntryState.REJECTED, rejection.reason, rejection.note
+    if rejection.evidence:
+        word = LineWord(entry_id=entry.id, kind=WordKind.EVIDENCE, author_id=by.id, text=rejection.evidence)
+        db.session.add(word)
+
+
+def _record(entries: Iterable[TimeEntry], by: Account) -> None:
+    approved = {
+        one.id: {"earning_minor": one.earning_minor, "currency": one.currency}
+        for one in entries
+        if one.state is EntryState.APPROVED
+    }
+    rejected = {one.id: {"reason": one.reject_reason} for one in entries if one.state is EntryState.REJECTED}
+    audit.record_many("time.approved", "time_entry", approved, actor_id=by.id)
+    audit.record_many("time.rejected", "time_entry", rejected, actor_id=by.id)
 
 
 def _earned(entry: TimeEntry) -> Movement:

@@ -38,7 +38,7 @@ class Decisions(MethodView):
     @api.alt_response(409, schema=Problem)
     def post(self, wish: dict[str, Any]) -> dict[str, list[TimeEntry]]:
         """Approve and reject lines of projects that I manage: all of them, or none."""
-        rejections = [Rejection(one["id"], one["reason"], one["note"]) for one in wish["reject"]]
+        rejections = [Rejection(one["id"], one["reason"], one["note"], one["evidence"]) for one in wish["reject"]]
         entries = actions.decide_lines(wish["approve"], rejections, by=current_account())
         web.commit()
         return {"items": entries}

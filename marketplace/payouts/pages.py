@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from marketplace import clock, money, web
 from marketplace.accounts.access import current_account, may, permit_of
+from marketplace.accounts.models import Account
 from marketplace.errors import Missing, Refused
 from marketplace.formats import page_day, page_money
 from marketplace.payees.queries import clients_of, readiness
@@ -23,7 +24,8 @@ from marketplace.payouts.rules import RunState, Weekly
 from marketplace.payouts.schemas import DecisionForm, OutcomeForm, RunForm, RunStep
 from marketplace.profiles.queries import find_own_profile
 from marketplace.projects.models import Project
-from marketplace.timesheets.models import TimeEntry
+from marketplace.timesheets.marks import marks_of
+from marketplace.timesheets.models import TimeEntry, Timesheet
 from marketplace.timesheets.queries import zone_of
 from marketplace.timesheets.rules import REJECT_WORDS
 
@@ -231,11 +233,15 @@ def _approve(project: Project | None) -> ResponseReturnValue:
             flash(f"Decided on {len(entries)} line{'s' * (len(entries) != 1)}. The people are told.", "success")
             return redirect(request.full_path.rstrip("?"))
     project_id = project.id if project else None
+    only_marked = "marked" in request.args
+    weeks, marks = _weeks_with_marks(account, project_id, only_marked)
     page = web.page(
         "payouts/approve.html",
         form=form,
         project=project,
-        weeks=queries.weeks_to_decide(account, project_id),
+        weeks=weeks,
+        marks=marks,
+        only_marked=only_marked,
         waiting=queries.count_to_decide(account, project_id),
         at_once=queries.LINES_AT_ONCE,
         reasons=[(reason.value, text) for reason, text in REJECT_WORDS.items()],
@@ -244,11 +250,26 @@ def _approve(project: Project | None) -> ResponseReturnValue:
     return page, form.status
 
 
+def _weeks_with_marks(
+    account: Account, project_id: int | None, only_marked: bool
+) -> tuple[list[tuple[Timesheet, list[TimeEntry]]], Mapping[int, list[str]]]:
+    """Return the lines that wait by week, and what is unusual about which; where asked only those lines."""
+    most = queries.LINES_LOOKED_THROUGH if only_marked else queries.LINES_AT_ONCE
+    weeks = queries.weeks_to_decide(account, project_id, most=most)
+    marks = marks_of((lines, sheet.time_zone, sheet.week_starts_on) for sheet, lines in weeks)
+    if not only_marked:
+        return weeks, marks
+    shown = set(list(marks)[: queries.LINES_AT_ONCE])
+    kept = [(sheet, [line for line in lines if line.id in shown]) for sheet, lines in weeks]
+    return [(sheet, lines) for sheet, lines in kept if lines], marks
+
+
 def _decided(wish: dict[str, Any]) -> Collection[TimeEntry]:
     lines, account = set(wish["lines"]), current_account()
     if wish["verdict"] == "approve":
         return actions.decide_lines(lines, [], by=account)
-    return actions.decide_lines([], [Rejection(line, wish["reason"], wish["note"]) for line in lines], by=account)
+    rejections = [Rejection(line, wish["reason"], wish["note"], wish["evidence"]) for line in lines]
+    return actions.decide_lines([], rejections, by=account)
 
 
 def _stacked(earned: Collection[Weekly], currency: str) -> tuple[list[Any], list[str]]:

@@ -27,6 +27,8 @@ LINES_AT_ONCE = 200
 IDS_AT_ONCE = 20_000
 # Whoever is paid by the client is part of a run, and not of the file for the bank.
 SKIPPED = {Ready.NO_METHOD: Skip.NO_METHOD, Ready.COOLING_OFF: Skip.COOLING_OFF}
+# So many of those that wait longest are looked through for what is unusual.
+LINES_LOOKED_THROUGH = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +100,12 @@ def lines_to_decide(account: Account, project_id: int | None = None) -> sa.Selec
     return statement.order_by(Timesheet.submitted_at, Timesheet.id, TimeEntry.starts_at)
 
 
-def weeks_to_decide(account: Account, project_id: int | None = None) -> list[tuple[Timesheet, list[TimeEntry]]]:
-    """Return the first lines to decide by the week they belong to."""
+def weeks_to_decide(
+    account: Account, project_id: int | None = None, *, most: int = LINES_AT_ONCE
+) -> list[tuple[Timesheet, list[TimeEntry]]]:
+    """Return the first *most* lines to decide by the week they belong to."""
     weeks: dict[int, tuple[Timesheet, list[TimeEntry]]] = {}
-    for entry in db.session.scalars(lines_to_decide(account, project_id).limit(LINES_AT_ONCE)):
+    for entry in db.session.scalars(lines_to_decide(account, project_id).limit(most)):
         weeks.setdefault(entry.timesheet_id, (entry.timesheet, []))[1].append(entry)
     return list(weeks.values())
 
@@ -133,7 +137,8 @@ def _managed_lines(account: Account) -> sa.Select[TimeEntry]:
         contains_eager(Engagement.project),
         contains_eager(Engagement.profile).contains_eager(AnnotatorProfile.account),
     )
-    return statement.options(contains_eager(TimeEntry.timesheet), shown).where(managed_by(account))
+    sheet = contains_eager(TimeEntry.timesheet).selectinload(Timesheet.reviewer).lazyload(Account.roles)
+    return statement.options(sheet, shown).where(managed_by(account))
 
 
 def get_managed_project(project_id: int, account: Account) -> Project:

@@ -12,7 +12,7 @@ from marketplace.timesheets.schemas import TimeEntryShown
 from marketplace.web import Shape, Text
 
 IDENTIFIER = validate.Range(1, 2**62)
-AT_ONCE = 500
+AT_ONCE = 2000
 CURRENCY = validate.OneOf(sorted(CURRENCIES), error="Give a currency by its three letters, such as USD.")
 LINES = fields.List(fields.Integer(validate=IDENTIFIER), validate=validate.Length(0, AT_ONCE), load_default=list)
 
@@ -29,6 +29,7 @@ class DecisionForm(Shape):
     verdict = fields.String(required=True, validate=validate.OneOf(["approve", "reject"]))
     reason = fields.Enum(RejectReason, by_value=True, load_default=None)
     note = Text(500, load_default="")
+    evidence = Text(2000, load_default="")
 
     @validates_schema
     def needs_reason(self, given: dict[str, Any], **_: Any) -> None:
@@ -43,6 +44,7 @@ class RejectionShape(Shape):
     id = fields.Integer(required=True, validate=IDENTIFIER)
     reason = fields.Enum(RejectReason, by_value=True, required=True)
     note = Text(500, load_default="")
+    evidence = Text(2000, load_default="")
 
 
 class DecisionsShape(Shape):

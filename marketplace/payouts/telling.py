@@ -17,6 +17,8 @@ from marketplace.timesheets.models import TimeEntry, Timesheet
 from marketplace.timesheets.rules import REJECT_WORDS, EntryState, RejectReason
 from marketplace.work.models import Engagement
 
+MOST_LINES = 20
+
 
 def tell_owners(entries: Sequence[TimeEntry]) -> None:
     """Write one mail to each person whose lines were decided."""
@@ -34,9 +36,15 @@ def tell_owners(entries: Sequence[TimeEntry]) -> None:
             f"time_entry:{lines[0].id}:{clock.now().isoformat()}",
             told,
             "/earnings",
-            why="\n".join(map(_line, lines)),
+            why=_lines(lines),
             letter=Letter("timesheet_decided", told, words),
         )
+
+
+def _lines(lines: Sequence[TimeEntry]) -> str:
+    """Return what became of the first lines; the page has all of them."""
+    left = len(lines) - MOST_LINES
+    return "\n".join([*map(_line, lines[:MOST_LINES]), *([f"And {left} more."] if left > 0 else [])])
 
 
 def _line(entry: TimeEntry) -> str:

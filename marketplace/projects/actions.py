@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from marshmallow import ValidationError
 
-from marketplace import audit, clock
+from marketplace import audit, clock, money
 from marketplace.accounts.models import Account, Organisation
 from marketplace.db import db
 from marketplace.errors import Refused
@@ -68,6 +68,8 @@ def change_project(project_id: int, facts: Mapping[str, Any], *, by: Account) ->
     if facts["seats"] < taken:
         raise Refused(f"{taken} seats are taken already: there cannot be fewer.", field="seats")
     before = queries.facts_of(project)
+    if facts["budget_minor"] != before["budget_minor"]:
+        _change_budget(project, facts["budget_minor"], by)
     for name in queries.OWN_FIELDS:
         setattr(project, name, facts[name])
     if list(facts["rate_lines"]) != before["rate_lines"]:
@@ -86,6 +88,22 @@ def change_project(project_id: int, facts: Mapping[str, Any], *, by: Account) ->
             "project.changed", "project", project.id, actor_id=by.id, changed=changed, state=str(project.state)
         )
     return project
+
+
+def _change_budget(project: Project, budget_minor: int | None, by: Account) -> None:
+    committed = queries.committed(project.id, lock=True)
+    if budget_minor is not None and budget_minor < committed:
+        used = money.written(committed, project.currency)
+        raise Refused(f"{used} is committed by hours already: the budget cannot be less.", field="budget")
+    audit.record(
+        "project.budget_changed",
+        "project",
+        project.id,
+        actor_id=by.id,
+        before=project.budget_minor,
+        after=budget_minor,
+        committed=committed,
+    )
 
 
 def move_project(project_id: int, then: ProjectState, reason: str, *, by: Account) -> Project:

@@ -59,6 +59,19 @@ class Project(Base):
         return self.versions[-1]
 
 
+class ProjectCommitment(Base):
+    """What the hours of a project that were not rejected earn or would earn, in all; kept by a trigger, row-locked.
+
+    It never exceeds the budget of the project; see migration 0026.
+    """
+
+    __tablename__ = "project_commitment"
+    __table_args__ = (sa.CheckConstraint("committed_minor >= 0", name="committed"),)
+
+    project_id: Mapped[int] = foreign("project.id", primary_key=True, index=False)
+    committed_minor: Mapped[int]
+
+
 class RequirementVersion(Base):
     """The gates and wishes of a project as they stood from one moment on; never changed afterwards."""
 

@@ -14,7 +14,7 @@ from marketplace.audit import AuditEvent
 from marketplace.db import db
 from marketplace.errors import Missing
 from marketplace.profiles.queries import find_active_space
-from marketplace.projects.models import Project, RequirementVersion, TextVector
+from marketplace.projects.models import Project, ProjectCommitment, RequirementVersion, TextVector
 from marketplace.projects.rules import ProjectState
 from matching.briefs import Brief, texts_of
 from matching.gates import gate_from_spec, gate_in_words, node_from_spec, node_in_words
@@ -110,6 +110,15 @@ def _one(statement: sa.Select[Any], lock: bool) -> Project:
     if found is None:
         raise Missing
     return found
+
+
+def committed(project_id: int, *, lock: bool = False) -> int:
+    """Return what the hours of a project cost so far, decided or not, in minor units.
+
+    *lock*: nobody adds to it until the commit.
+    """
+    statement = sa.select(ProjectCommitment.committed_minor).where(ProjectCommitment.project_id == project_id)
+    return db.session.scalars(statement.with_for_update() if lock else statement).one()
 
 
 def find_completer(project_id: int) -> int | None:

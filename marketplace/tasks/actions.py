@@ -25,6 +25,12 @@ def ring(news: str, subject_id: int, *, dedupe_key: str | None = None, due_at: d
     add_task(news, {"id": subject_id}, NEWS[news], dedupe_key=dedupe_key, due_at=due_at)
 
 
+def ring_apart(news: str, subject_id: int, *, dedupe_key: str) -> None:
+    """Promise an answer to *news* in a transaction of its own: for a refusal, which undoes what the caller wrote."""
+    with db.engine.begin() as connection:
+        connection.execute(new_task(news, {"id": subject_id}, NEWS[news], dedupe_key=dedupe_key))
+
+
 def add_task(
     kind: str,
     payload: dict[str, int],

@@ -20,6 +20,7 @@ NEWS: dict[str, Queue] = {
     "seat.freed": Queue.GENERAL,
     "project.completed": Queue.GENERAL,
     "project.duplicated": Queue.GENERAL,
+    "budget.refused": Queue.GENERAL,
     "mail.queued": Queue.GENERAL,
     "account.erased": Queue.GENERAL,
     "event.happened": Queue.GENERAL,

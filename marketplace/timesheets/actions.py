@@ -10,16 +10,18 @@ from marketplace.db import db
 from marketplace.errors import Missing, Refused
 from marketplace.events import happened
 from marketplace.formats import hours_text, moment_text
+from marketplace.money import earning_minor
 from marketplace.notices import Kind
 from marketplace.organisations.telling import tell_managers
 from marketplace.profiles.models import AnnotatorProfile
+from marketplace.projects import queries as project_queries
 from marketplace.projects.models import Project
 from marketplace.projects.rules import ProjectState
-from marketplace.timesheets import queries, rules
+from marketplace.timesheets import budgets, queries, rules
 from marketplace.timesheets.models import TimeEntry, Timer, Timesheet
 from marketplace.timesheets.rules import CORRECTABLE, EntrySource, EntryState, TimesheetState
 from marketplace.work.models import Engagement
-from marketplace.work.queries import rate_at
+from marketplace.work.queries import current_rate, rate_at
 from marketplace.work.rules import EngagementState
 
 SHORTEST_TIMER = timedelta(minutes=1)
@@ -73,6 +75,7 @@ def start_timer(worker: AnnotatorProfile, engagement_id: int, note: str = "") ->
         raise Refused(
             f"Your {hours_text(engagement.weekly_limit_minutes)} hours on this project are used up this week."
         )
+    _refuse_timer_over_budget(engagement)
     timer = Timer(profile_id=worker.id, engagement=engagement, note=note)
     db.session.add(timer)
     db.session.flush()
@@ -139,6 +142,7 @@ def withdraw_week(worker: AnnotatorProfile, engagement_id: int, monday: date) ->
         if entry.state is EntryState.SUBMITTED:
             entry.state = EntryState.RECORDED
     sheet.state, sheet.no_hours, sheet.submitted_at = TimesheetState.DRAFT, False, None
+    sheet.review_due_at = sheet.escalated_at = sheet.escalated_to = None
     audit.record("timesheet.withdrawn", "timesheet", sheet.id, actor_id=worker.account_id)
     db.session.flush()
     _close_again(sheet)
@@ -176,9 +180,12 @@ def _write(
         raise Refused(
             f"You joined this project on {_shown(engagement.started_at, worker)}; earlier hours do not count."
         )
+    parts = rules.split_by_week(starts_at, ends_at, queries.zone_of(worker))
+    # Weeks before the budget, as in deciding on lines: nobody waits in a circle.
+    sheets = [_open_sheet(engagement, monday, worker) for monday, _, _ in parts]
+    before = _refuse_over_budget(engagement, starts_at, ends_at, replacing)
     written = []
-    for monday, from_, until in rules.split_by_week(starts_at, ends_at, queries.zone_of(worker)):
-        sheet = _open_sheet(engagement, monday, worker)
+    for sheet, (_, from_, until) in zip(sheets, parts, strict=True):
         for start, end in rules.split_at(from_, until, [rate.valid_from for rate in engagement.rates]):
             entry = replacing or TimeEntry(profile_id=worker.id, engagement=engagement)
             _refuse_over_limit(engagement, sheet, rules.minutes_between(start, end), entry.id)
@@ -190,7 +197,40 @@ def _write(
             db.session.flush()
             written.append(entry)
             replacing = None
+    budgets.tell_levels(engagement.project, before)
     return written
+
+
+def _refuse_over_budget(
+    engagement: Engagement, starts_at: datetime, ends_at: datetime, replacing: TimeEntry | None
+) -> int:
+    """Return what the project has committed, its sum locked; raises Refused where these hours are beyond the budget."""
+    project = engagement.project
+    committed = project_queries.committed(project.id, lock=True)
+    if project.budget_minor is None:
+        return committed
+    spans = rules.split_at(starts_at, ends_at, [rate.valid_from for rate in engagement.rates])
+    wanted = sum(
+        earning_minor(
+            rate_at(engagement, max(start, engagement.started_at)).rate_minor, rules.minutes_between(start, end)
+        )
+        for start, end in spans
+    )
+    old = earning_minor(replacing.rate_minor, replacing.minutes) if replacing else 0
+    free = project.budget_minor - committed + old
+    if wanted > max(free, old):
+        rate = rate_at(engagement, max(starts_at, engagement.started_at))
+        budgets.refuse(project, rules.minutes_that_fit(free, rate.rate_minor))
+    return committed
+
+
+def _refuse_timer_over_budget(engagement: Engagement) -> None:
+    project, rate = engagement.project, current_rate(engagement)
+    if project.budget_minor is None:
+        return
+    fits = rules.minutes_that_fit(project.budget_minor - project_queries.committed(project.id), rate.rate_minor)
+    if fits < rules.LEAST_FOR_TIMER:
+        budgets.refuse(project, fits)
 
 
 def _refuse_overlap(
@@ -267,6 +307,9 @@ def _own_sheet(
 
 def _handed_in(sheet: Timesheet, worker: AnnotatorProfile) -> Timesheet:
     sheet.state, sheet.submitted_at = TimesheetState.SUBMITTED, clock.now()
+    days = timedelta(days=sheet.engagement.project.organisation.review_days)
+    sheet.review_due_at = None if sheet.no_hours else sheet.submitted_at + days
+    sheet.escalated_at = sheet.escalated_to = None
     minutes = sum(entry.minutes for entry in sheet.entries if entry.state is EntryState.SUBMITTED)
     audit.record("timesheet.submitted", "timesheet", sheet.id, actor_id=worker.account_id, minutes=minutes)
     happened(
@@ -319,6 +362,10 @@ def _close_again(sheet: Timesheet) -> None:
     db.session.refresh(sheet)
     if sheet.state is TimesheetState.DRAFT and sheet.entries:
         state = rules.decided_state(entry.state for entry in sheet.entries)
+        if state is TimesheetState.APPROVED:
+            # A line that was not approved, for which the week was opened, has been approved after a dispute since.
+            sheet.state = TimesheetState.PARTLY_APPROVED
+            db.session.flush()
         sheet.state = sheet.state if state is TimesheetState.SUBMITTED else state
 
 

@@ -5,8 +5,9 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from marketplace.accounts.models import Account
 from marketplace.db import Base, Id, Moment, foreign, words
-from marketplace.timesheets.rules import EntrySource, EntryState, TimesheetState
+from marketplace.timesheets.rules import EntrySource, EntryState, TimesheetState, WordKind
 from marketplace.work.models import Engagement
 
 
@@ -30,6 +31,9 @@ class Timesheet(Base):
     __table_args__ = (
         sa.UniqueConstraint("engagement_id", "week_starts_on"),
         sa.CheckConstraint("EXTRACT(ISODOW FROM week_starts_on) = 1", name="monday"),
+        sa.CheckConstraint("(escalated_at IS NULL) = (escalated_to IS NULL)", name="escalated_to_somebody"),
+        sa.CheckConstraint("escalated_at >= review_due_at", name="escalated_late"),
+        sa.CheckConstraint("review_due_at > submitted_at", name="review_due"),
     )
 
     id: Mapped[Id]
@@ -42,7 +46,11 @@ class Timesheet(Base):
     no_hours: Mapped[bool] = mapped_column(default=False)
     submitted_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
+    review_due_at: Mapped[datetime | None]
+    escalated_at: Mapped[datetime | None]
+    escalated_to: Mapped[int | None] = foreign("account.id", index=False)
     engagement: Mapped[Engagement] = relationship()
+    reviewer: Mapped[Account | None] = relationship()
     entries: Mapped[list["TimeEntry"]] = relationship(order_by="(TimeEntry.starts_at, TimeEntry.id)")
 
 
@@ -60,7 +68,9 @@ class TimeEntry(Base):
         # Rounded half up, as marketplace.money does it.
         sa.CheckConstraint("earning_minor = (rate_minor * minutes * 2 + 60) / 120", name="earning"),
         sa.CheckConstraint("(state = 'approved') <= (decided_by IS NOT NULL)", name="approved_by_somebody"),
-        sa.CheckConstraint("(state = 'rejected') = (reject_reason IS NOT NULL)", name="rejected_with_reason"),
+        sa.CheckConstraint(
+            "(state IN ('rejected', 'disputed')) = (reject_reason IS NOT NULL)", name="rejected_with_reason"
+        ),
         sa.Index(None, "profile_id", "starts_at"),
     )
 
@@ -84,3 +94,21 @@ class TimeEntry(Base):
     reject_note: Mapped[str] = mapped_column(default="")
     engagement: Mapped[Engagement] = relationship()
     timesheet: Mapped[Timesheet] = relationship(back_populates="entries")
+
+
+class LineWord(Base):
+    """What was written about one line, for both sides to read; *kind* is the step that it was written in."""
+
+    __tablename__ = "line_word"
+    __table_args__ = (
+        sa.CheckConstraint("char_length(btrim(text)) BETWEEN 1 AND 2000", name="length"),
+        sa.Index(None, "entry_id", "id"),
+    )
+
+    id: Mapped[Id]
+    entry_id: Mapped[int] = foreign("time_entry.id", index=False)
+    kind: Mapped[WordKind] = mapped_column(words(WordKind, "kind"))
+    author_id: Mapped[int] = foreign("account.id")
+    text: Mapped[str]
+    written_at: Mapped[Moment]
+    author: Mapped[Account] = relationship()

@@ -228,6 +228,7 @@ def _week_facts(worker: AnnotatorProfile, monday: date) -> dict[str, Any]:
         "later": monday + timedelta(days=7) if days[-1] < today else None,
         "has_begun": monday <= today,
         "reasons": REJECT_WORDS,
+        "room": queries.room_in_budgets(weeks),
         "current_rate": current_rate,
         "today": today,
     }

@@ -11,12 +11,12 @@ from marketplace.accounts.models import Account
 from marketplace.db import db
 from marketplace.errors import Missing
 from marketplace.profiles.models import AnnotatorProfile
-from marketplace.projects.models import Project
+from marketplace.projects.models import Project, ProjectCommitment
 from marketplace.projects.queries import managed_by
 from marketplace.timesheets.models import TimeEntry, Timer, Timesheet
-from marketplace.timesheets.rules import CORRECTABLE, EntryState, TimesheetState
+from marketplace.timesheets.rules import CORRECTABLE, EntryState, TimesheetState, minutes_that_fit
 from marketplace.work.models import Engagement
-from marketplace.work.queries import engagements_of
+from marketplace.work.queries import current_rate, engagements_of
 from marketplace.work.rules import SEATED
 
 
@@ -62,15 +62,29 @@ def week_of(account: Account, monday: date) -> list[EngagementWeek]:
     """Return the week of every engagement that is under way or has a timesheet for it, by project."""
     found = sa.select(Timesheet).join(Timesheet.engagement).join(Engagement.profile)
     found = found.where(AnnotatorProfile.account_id == account.id, Timesheet.week_starts_on == monday)
-    sheets = {
-        sheet.engagement_id: sheet for sheet in db.session.scalars(found.options(selectinload(Timesheet.entries)))
-    }
+    loaded = selectinload(Timesheet.entries), joinedload(Timesheet.reviewer).lazyload(Account.roles)
+    sheets = {sheet.engagement_id: sheet for sheet in db.session.scalars(found.options(*loaded))}
     shown = sa.or_(Engagement.state.in_(SEATED), Engagement.id.in_(list(sheets)))
     engagements = db.session.scalars(engagements_of(account).where(shown))
     return sorted(
         (EngagementWeek(engagement, sheets.get(engagement.id)) for engagement in engagements),
         key=lambda week: (week.engagement.project.title, week.engagement.id),
     )
+
+
+def room_in_budgets(weeks: Sequence[EngagementWeek]) -> dict[int, int]:
+    """Return how many minutes more each budget has room for at the worker's rate, by engagement; without one: none."""
+    ids = [week.engagement.project_id for week in weeks if week.engagement.project.budget_minor is not None]
+    sums = sa.select(ProjectCommitment).where(ProjectCommitment.project_id.in_(ids))
+    committed = {one.project_id: one.committed_minor for one in db.session.scalars(sums)} if ids else {}
+    return {
+        week.engagement.id: minutes_that_fit(
+            (week.engagement.project.budget_minor or 0) - committed[week.engagement.project_id],
+            current_rate(week.engagement).rate_minor,
+        )
+        for week in weeks
+        if week.engagement.project_id in committed
+    }
 
 
 def review_began(sheet: Timesheet) -> bool:

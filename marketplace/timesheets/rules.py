@@ -11,13 +11,20 @@ from marketplace.errors import Refused
 MAX_ENTRY_MINUTES = 16 * 60
 
 
+# A timer is not started for less: it would run on beyond the budget before anybody looks.
+LEAST_FOR_TIMER = 15
+# Percent of a budget at which managers are told.
+LEVELS = (80, 100)
+
+
 class EntryState(StrEnum):
-    """recorded → submitted → approved / rejected."""
+    """recorded → submitted → approved / rejected → disputed → approved / rejected."""
 
     RECORDED = "recorded"
     SUBMITTED = "submitted"
     APPROVED = "approved"
     REJECTED = "rejected"
+    DISPUTED = "disputed"
 
 
 class EntrySource(StrEnum):
@@ -25,6 +32,18 @@ class EntrySource(StrEnum):
 
     TIMER = "timer"
     MANUAL = "manual"
+
+
+class WordKind(StrEnum):
+    """What a word about a line was written for."""
+
+    WRITE = "write"
+    EVIDENCE = "evidence"
+    ACCEPT = "accept"
+    CONTEST = "contest"
+    APPROVE = "approve"
+    UPHOLD = "uphold"
+    APPEAL = "appeal"
 
 
 class TimesheetState(StrEnum):
@@ -170,9 +189,25 @@ def minutes_by_day(spans: Iterable[tuple[datetime, datetime]], monday: date, tim
     ]
 
 
+def remind_at(since: datetime, due: datetime) -> datetime:
+    """Return when managers are reminded of a week handed in at *since*: two days before *due*, or half-way to it."""
+    return due - min(timedelta(days=2), (due - since) / 2)
+
+
+def minutes_that_fit(free_minor: int, rate_minor: int) -> int:
+    """Return how many minutes at *rate_minor* an hour earn no more than *free_minor*, rounded as earnings are."""
+    # round-half-up(rate × minutes / 60) ≤ free  ⇔  rate × minutes × 2 + 60 < (free + 1) × 120
+    return max(0, ((max(free_minor, 0) + 1) * 120 - 61) // (rate_minor * 2))
+
+
+def levels_reached(budget_minor: int, before_minor: int, after_minor: int) -> list[int]:
+    """Return which of the told levels, in percent of the budget, were reached in going from one sum to the other."""
+    return [level for level in LEVELS if before_minor * 100 < budget_minor * level <= after_minor * 100]
+
+
 def decided_state(states: Iterable[EntryState]) -> TimesheetState:
     """Return the state of a handed-in week from those of its lines: submitted until each one is decided."""
-    found = set(states)
+    found = {EntryState.REJECTED if state is EntryState.DISPUTED else state for state in states}
     if not found or found & {EntryState.RECORDED, EntryState.SUBMITTED}:
         return TimesheetState.SUBMITTED
     if found == {EntryState.APPROVED}:

@@ -168,6 +168,8 @@ class TimesheetShown(Schema):
     no_hours = fields.Boolean()
     submitted_at = fields.AwareDateTime(allow_none=True)
     decided_at = fields.AwareDateTime(allow_none=True)
+    review_due_at = fields.AwareDateTime(allow_none=True)
+    escalated_at = fields.AwareDateTime(allow_none=True)
     entries = fields.List(fields.Nested(TimeEntryShown))
 
 

@@ -1,7 +1,7 @@
 """Somebody with something distinctive wherever words of people can stand, and a search for it everywhere."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +15,8 @@ from marketplace.accounts.rules import RoleName
 from marketplace.applications import actions as applications
 from marketplace.applications.rules import ApplicationDecline
 from marketplace.db import db
+from marketplace.disputes import actions as disputes
+from marketplace.disputes.rules import Step
 from marketplace.invitations import actions as invitations
 from marketplace.invitations.models import Invitation
 from marketplace.invitations.rules import DeclineReason
@@ -109,10 +111,14 @@ def _worked(on: Engagement, manager: Account, *, paid: bool) -> None:
     refused = hours.log_time(on.profile, on.id, later, later + timedelta(hours=1), "zyxorefused")
     hours.submit_week(on.profile, on.id, refused[0].timesheet.week_starts_on)
     rejection = Rejection(refused[0].id, RejectReason.NO_WORK_FOUND, "zyxorejection of Vexworthy")
+    rejection = replace(rejection, evidence="zyxoevidence of Vexworthy")
     db.session.commit()
     payouts.decide_lines([first[0].id], [rejection], by=manager)
     db.session.commit()
     payees.pay_to_account(on.profile, NAME, "DE89 3704 0044 0532 0130 00")
+    disputes.take_step(refused[0].id, Step.CONTEST, "zyxocontested", by=on.profile.account)
+    disputes.take_step(refused[0].id, Step.UPHOLD, "zyxoupheld of Vexworthy", by=manager)
+    db.session.commit()
     if paid:
         finance = build.account(RoleName.FINANCE)
         for outcome, told in ((PayoutState.FAILED, {"reason": "zyxobank"}), (PayoutState.PAID, {"reference": "B-1"})):

@@ -31,7 +31,7 @@ from marketplace.timesheets import actions as hours
 from marketplace.waves import actions as waves
 from tests import build
 from tests.bankfiles.banks import UNKNOWN_PAYMENT, csv_of
-from tests.payouts.books import TUESDAY, approved, approved_run, boss_of, seat
+from tests.payouts.books import TUESDAY, appealed, approved, approved_run, boss_of, seat
 
 
 def make() -> dict[RoleName, Account]:
@@ -49,6 +49,7 @@ def make() -> dict[RoleName, Account]:
     hours.log_time(on.profile, on.id, later, later.replace(hour=2))
     hours.start_timer(on.profile, on.id)
     manager = boss_of(on)
+    appealed(on, 1, by=boss_of(on))
     project = build.project(on.project.organisation, by=manager)
     matches = make_match_run(project, manager)
     best = db.session.scalars(sa.select(Match.id).where(Match.run_id == matches.id)).first()

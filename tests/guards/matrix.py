@@ -54,6 +54,7 @@ MANAGER = """
     matches.compare matches.runs matches.run matches.similar
     api_matches.PeopleReached
     waves.index waves.show waves.stop api_waves.WavePlans api_waves.OneWavePlan api_waves.WavePlanStops api_waves.Waves
+    budgets.show api_budgets.Budgets
     forecasts.show api_forecasts.Forecasts invitations.invite_top api_invitations.TopInvitations
     invitations.matches invitations.invite invitations.of_project invitations.withdraw api_invitations.Matches
     api_invitations.ProjectInvitations api_invitations.Withdrawals work.team work.member work.pause work.resume
@@ -73,8 +74,10 @@ BOTH = """
     messages.index messages.thread api_messages.Messages guidelines.newest guidelines.version
     GET:api_guidelines.Guidelines api_guidelines.OneGuideline
 """
+WHOEVER_DISPUTES = "disputes.index disputes.line api_disputes.Disputes api_disputes.LineInQuestion"
 MANAGER_AND_ADMIN = """
     organisations.show organisations.invite_again organisations.withdraw organisations.set_owner organisations.remove
+    organisations.set_review_days
     api_organisations.OneOrganisation api_organisations.Members api_organisations.OneMember
     api_organisations.MemberInvitations api_organisations.OneMemberInvitation
     payees.terms api_payees.OrganisationTerms
@@ -105,6 +108,7 @@ ADMIN_AND_AUDITOR = """
 # What only owners of the organisation do, of its members.
 OWNERS = """
     POST:organisations.show organisations.invite_again organisations.withdraw organisations.set_owner
+    organisations.set_review_days PATCH:api_organisations.OneOrganisation
     organisations.remove api_organisations.OneMember POST:api_organisations.MemberInvitations
     api_organisations.OneMemberInvitation POST:webhooks.index POST:webhooks.show webhooks.replace_secret webhooks.test
     webhooks.delete webhooks.send_again POST:api_webhooks.Webhooks PATCH:api_webhooks.OneWebhook
@@ -124,6 +128,7 @@ for _rows, _roles in (
     (MANAGER, "manager"),
     (BOTH, "annotator manager"),
     (MANAGER_AND_ADMIN, "manager admin"),
+    (WHOEVER_DISPUTES, "annotator manager finance"),
     (FINANCE, "finance"),
     (FINANCE_AND_AUDITOR, "finance auditor"),
     (ADMIN, "admin"),

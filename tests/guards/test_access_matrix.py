@@ -37,7 +37,7 @@ from tests import build
 from tests.bankfiles.banks import UNKNOWN_PAYMENT, csv_of
 from tests.guards.matrix import TABLE, is_public, owners_only, who_may
 from tests.pages import without_tokens
-from tests.payouts.books import TUESDAY, approved, approved_run, seat
+from tests.payouts.books import TUESDAY, appealed, approved, approved_run, seat
 
 MISSING = 999_999_999
 # What a refused request may touch: its own session, and how often something was tried.
@@ -95,6 +95,7 @@ def world(app: Flask, one_moment: None) -> World:
     boss, member = build.manager(on.project.organisation), build.manager(on.project.organisation)
     place = db.session.scalars(sa.select(Membership).filter_by(account_id=boss.id)).one()
     place.is_owner = True
+    disputed = appealed(on, 1, by=build.manager(on.project.organisation))
     project = build.project(on.project.organisation, by=boss)
     run = make_match_run(project, boss)
     match = db.session.scalars(sa.select(Match).where(Match.run_id == run.id, Match.profile_id == on.profile.id)).one()
@@ -148,6 +149,7 @@ def world(app: Flask, one_moment: None) -> World:
         "member_id": db.session.scalars(sa.select(Membership.id).filter_by(account_id=leaver.id)).one(),
         "engagement_id": on.id,
         "entry_id": entry.id,
+        "disputes.entry_id": disputed.id,
         "resume_id": resume.id,
         "readings.number": 0,
         "guidelines.number": 1,
@@ -179,7 +181,9 @@ def world(app: Flask, one_moment: None) -> World:
         "api_invitations.ProjectInvitations": {"match_ids": [match.id]},
         "api_invitations.TopInvitations": {"count": 1},
         "api_waves.WavePlans": {"seats": 1, "deadline": (clock.now() + timedelta(days=3)).isoformat()},
+        "api_disputes.LineInQuestion": {"step": "write", "text": "Which batch?"},
         "api_organisations.OneMember": {"is_owner": False},
+        "api_organisations.OneOrganisation": {"review_days": 5},
         "api_organisations.MemberInvitations": {"email": "another@example.test"},
         "api_readings.OneFoundFact": {"key": "language/en/C1", "answer": "dismissed"},
         "api_guidelines.Guidelines": {"text": "# Rate well", "change": "Well.", "expected": 1},

@@ -7,13 +7,14 @@ from marketplace import worker
 from marketplace.tasks.news import NEWS
 
 ROOT = Path(__file__).resolve().parents[2] / "marketplace"
+RINGS = {"ring", "ring_apart"}
 
 
 def rung() -> set[str]:
     found = set()
     for file in ROOT.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "ring":
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in RINGS:
                 first = node.args[0]
                 assert isinstance(first, ast.Constant), f"{file.name}: news is rung by its name"
                 found.add(str(first.value))

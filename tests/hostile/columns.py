@@ -13,7 +13,7 @@ FREE = """
     wave.passed_over application.decision_note application.gates application.note application.override_note
     fact_answer.quote
     candidate_mark.note candidate_note.text people_search.text portfolio.headline
-    payout_method.holder payout_method.description
+    payout_method.holder payout_method.description line_word.text
     bank_answer_note.text bank_answer_row.end_to_end_id bank_answer_row.reference
     guideline_version.text guideline_version.change message.text notification.title notification.why
     account.email account.name annotator_profile.about annotator_profile.decision_note api_token.name
@@ -31,6 +31,7 @@ FREE = """
 MACHINE = """
     bank_answer.kind bank_answer.sha256 bank_answer_row.currency bank_answer_row.finding bank_answer_row.said
     bank_file.currency bank_file.message_id bank_file.sha256 bank_file.storage_key
+    dispute.state dispute.reason line_word.kind
     candidate_mark.mark candidate_mark.reason portfolio.key portfolio.parts
     notification.kind notification.news notification.thing notification.url notification.way notification_choice.kind
     notification_choice.way outgoing_mail.stop_url
@@ -65,6 +66,7 @@ SHORT = {
     "payout_method.holder": 70,
     "payout_method.description": 200,
     "bank_answer_note.text": 500,
+    "line_word.text": 2000,
     "message.text": 2000,
 }
 # Of documents, only what stands under these keys is words; of an audit event or an event everything is.

@@ -14,6 +14,7 @@ from marketplace.accounts.rules import RoleName, Scope
 from marketplace.applications.models import Application
 from marketplace.bankfiles.models import BankAnswer, BankAnswerRow
 from marketplace.db import Base, db
+from marketplace.disputes.models import Dispute
 from marketplace.invitations.models import Invitation
 from marketplace.invitations.rules import InvitationState
 from marketplace.mail import MailState, OutgoingMail
@@ -219,6 +220,7 @@ def _ids() -> Iterator[dict[str, Any]]:
             "waves.project_id": _all(WavePlan)[0].project_id,
             "engagement_id": _all(Engagement)[0].id,
             "entry_id": _all(TimeEntry, TimeEntry.state == EntryState.RECORDED)[0].id,
+            "disputes.entry_id": _all(Dispute)[0].entry_id,
             "resume_id": _all(Resume)[0].id,
             "portfolios.key": _all(Portfolio)[0].key,
             "notifications.token": stop_url(_all(Notification)[0].account_id, Kind.WORK).rsplit("/", 1)[1],

@@ -12,6 +12,8 @@ from marketplace import clock
 from marketplace.accounts.models import Account
 from marketplace.accounts.rules import RoleName
 from marketplace.db import db
+from marketplace.disputes import actions as disputes
+from marketplace.disputes.rules import Step
 from marketplace.payees import sealing
 from marketplace.payees.models import PayoutMethod
 from marketplace.payees.queries import find_method
@@ -22,6 +24,7 @@ from marketplace.payouts.rules import LedgerKind
 from marketplace.profiles.models import AnnotatorProfile
 from marketplace.timesheets import actions as hours
 from marketplace.timesheets.models import TimeEntry
+from marketplace.timesheets.rules import RejectReason
 from marketplace.work.models import Engagement
 from tests import build
 
@@ -78,6 +81,21 @@ def approved(on: Engagement, *minutes: int) -> list[TimeEntry]:
     actions.decide_lines([entry.id for entry in entries], [], by=boss_of(on))
     db.session.commit()
     return entries
+
+
+def appealed(on: Engagement, week_later: int, *, by: Account) -> TimeEntry:
+    """Hand in a line of a later week that is not approved, contested, upheld by *by* and appealed; commit."""
+    start = TUESDAY + timedelta(days=7 * week_later)
+    [line] = hours.log_time(on.profile, on.id, start, start + timedelta(hours=1), "Rated batch 7")
+    hours.submit_week(on.profile, on.id, line.timesheet.week_starts_on)
+    db.session.flush()
+    rejection = actions.Rejection(line.id, RejectReason.NO_WORK_FOUND, "Nothing was saved", "Batch 7 is empty")
+    actions.decide_lines([], [rejection], by=by)
+    owner = on.profile.account
+    for step, who in ((Step.CONTEST, owner), (Step.UPHOLD, by), (Step.APPEAL, owner)):
+        disputes.take_step(line.id, step, f"To {step}: see the log of batch 7", by=who)
+    db.session.commit()
+    return line
 
 
 def approved_run(currency: str = "USD") -> PayoutRun:

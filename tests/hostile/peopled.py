@@ -48,6 +48,7 @@ NO_PAGES = frozenset(
         *("static", "security.static", "operations.health", "operations.ready", "operations.show_metrics"),
         *("api-docs.openapi_json", "payouts.run_file", "profiles.resume_file", "security.logout", "own_data.take"),
         *("bankfiles.file", "statements.csv_file", "statements.pdf_file"),
+        *("ledger.export", "ledger.export_csv", "ledger.own_proof"),
         *("statements.person_csv_file", "statements.person_pdf_file"),
         "security.two_factor_rescue",
     }

@@ -118,7 +118,7 @@ def test_a_rate_is_changed_from_a_day_to_come(world: World, cast: Cast, town: To
     birna.press("Agree")
     birna.sees("The new rate is agreed, and the person is told.")
     row = birna.page.get_by_role("row").filter(has_text=HREFNA)
-    expect(row).to_contain_text(re.compile(r"\$20\.00/h\s*\$24\.50/h from"))
+    expect(row).to_contain_text(re.compile(r"\$20\.00/h\s*(US)?\$24\.50/h from"))
     birna.look("team-with-rates")
 
     assert "$24.50" in words_of(world.mail(hrefna.email, f"a new rate on “{AT_WORK}”"))

@@ -7,5 +7,8 @@ window.addEventListener("DOMContentLoaded", () => {
     deepLinking: true,
     validatorUrl: null,
     syntaxHighlight: { activated: false },
+    // Groups open one by one: all operations and shapes at once are more than Swagger UI draws.
+    defaultModelsExpandDepth: -1,
+    docExpansion: "none",
   });
 });

@@ -248,6 +248,7 @@ def look_around(amara: Person, ines: Person, marek: Person, fatima: Person) -> N
     amara.look_at("account", "/account")
     amara.look_at("tokens", "/tokens")
     amara.page.goto("/api/docs")
+    amara.page.get_by_role("heading", name="api_profiles").click()
     amara.sees("/api/v1/profile")
     amara.look("api-docs", but=["#api-docs"])
     marek.go("Projects")

@@ -11,9 +11,10 @@ from marketplace.accounts.models import Membership
 from marketplace.db import db
 from marketplace.payees import actions, queries
 from marketplace.payees.models import PayoutMethod
+from marketplace.payouts import actions as payouts
 from marketplace.profiles.models import AnnotatorProfile
 from tests import build
-from tests.payouts.books import approved, seat
+from tests.payouts.books import boss_of, handed_in, seat
 
 PASSWORD = "brown kettles sing at dawn"
 GERMAN, BRITISH = "DE02 1203 0000 0000 2020 51", "GB82 WEST 1234 5698 7654 32"
@@ -126,7 +127,8 @@ def test_the_dashboard_asks_whoever_has_earned_and_cannot_be_paid(app, client_of
     on = seat()
     browser = client_of(on.profile.account)
     assert "say how you are paid" not in browser.get("/dashboard").text
-    approved(on, 60)
+    payouts.decide_lines([entry.id for entry in handed_in(on, 60)], [], by=boss_of(on))
+    db.session.commit()
     assert "say how you are paid" in browser.get("/dashboard").text
     actions.pay_elsewhere(on.profile, "salary")
     db.session.commit()

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from flask import g, has_request_context, render_template, request
+from flask import flash, g, has_request_context, render_template, request
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.routing import IntegerConverter, Map
@@ -182,6 +182,12 @@ def form(schema: type[Schema], initial: Mapping[str, Any] | None = None) -> Iter
     except Refused as error:
         db.session.rollback()
         given.errors = [(error.field or "", error.message)]
+
+
+def flash_errors(form: Form) -> None:
+    """Say on the next page what was wrong with *form*, where the form itself is not shown again."""
+    for _, message in form.errors:
+        flash(message, "error")
 
 
 def flat_errors(messages: Any, prefix: str = "") -> Iterator[tuple[str, str]]:

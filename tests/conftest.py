@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -233,6 +234,26 @@ def api_of(app: Flask) -> Callable[[Account], FlaskClient]:
         return browser
 
     return with_token
+
+
+@pytest.fixture
+def counted_queries(app: Flask) -> Callable[[], AbstractContextManager[Callable[[], int]]]:
+    """Give a context that counts the statements sent inside it."""
+
+    @contextmanager
+    def counting() -> Iterator[Callable[[], int]]:
+        sent: list[str] = []
+
+        def note(*args: Any) -> None:
+            sent.append(args[2])
+
+        sa.event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            yield lambda: len(sent)
+        finally:
+            sa.event.remove(db.engine, "before_cursor_execute", note)
+
+    return counting
 
 
 @pytest.fixture

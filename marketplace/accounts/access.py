@@ -408,6 +408,12 @@ def current_account() -> Account:
     return account
 
 
+def may_do(row: str) -> bool:
+    """Return whether whoever asks may do *row*, a method and an endpoint such as ``"POST payouts.create_run"``."""
+    method, endpoint = row.split()
+    return may(current_account(), permit_of(endpoint, method))
+
+
 def permit_of(endpoint: str, method: str) -> Permit | None:
     """Return the row for *endpoint* asked by *method*, or None when the table has none."""
     method = "GET" if method == "HEAD" else method

@@ -90,8 +90,7 @@ def change_role(account_id: int) -> ResponseReturnValue:
         flash(
             f"{account.name or account.email} is {'now' if wish['grant'] else 'no longer'} {wish['role']}.", "success"
         )
-    for _, message in form.errors:
-        flash(message, "error")
+    web.flash_errors(form)
     return redirect(url_for("accounts.people"))
 
 
@@ -136,6 +135,5 @@ def add_member() -> ResponseReturnValue:
         actions.add_member(wish["organisation_id"], wish["email"], is_owner=wish["is_owner"], by=current_account())
         web.commit()
         flash(f"{wish['email']} is now a manager there.", "success")
-    for _, message in form.errors:
-        flash(message, "error")
+    web.flash_errors(form)
     return redirect(url_for("accounts.organisations"))

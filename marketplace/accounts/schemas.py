@@ -25,6 +25,20 @@ class SignUp(Shape):
             raise ValidationError(said, "password")
 
 
+class Proof(Shape):
+    """Who asks, shown once more before what a thief would do first."""
+
+    password = fields.String(
+        required=True,
+        validate=validate.Length(max=LONGEST_PASSWORD),
+        load_only=True,
+        error_messages={"required": "Give your password."},
+    )
+    code = Text(
+        10, load_default="", metadata={"description": "of the authenticator app, where the account has a second factor"}
+    )
+
+
 class Confirmation(Shape):
     """The token of the link in the confirmation mail."""
 

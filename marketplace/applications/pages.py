@@ -138,8 +138,7 @@ def withdraw(application_id: int) -> ResponseReturnValue:
         actions.withdraw_application(application, by=current_account())
         web.commit()
         flash("The application is withdrawn.", "success")
-    for _, message in form.errors:
-        flash(message, "error")
+    web.flash_errors(form)
     return redirect(url_for("applications.show", application_id=application_id))
 
 

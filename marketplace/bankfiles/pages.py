@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace import web
-from marketplace.accounts.access import current_account, may, permit_of
+from marketplace.accounts.access import current_account, may_do
 from marketplace.bankfiles import actions, queries
 from marketplace.bankfiles.models import BankAnswer
 from marketplace.bankfiles.reading import COLUMNS
@@ -36,7 +36,7 @@ def write(run_id: int) -> ResponseReturnValue:
         actions.write_file(run_id, by=current_account())
         web.commit()
         flash("The file is written. Take it and give it to the bank.", "success")
-    _flash_errors(form)
+    web.flash_errors(form)
     return redirect(url_for(".answers", run_id=run_id))
 
 
@@ -78,7 +78,7 @@ def answer(run_id: int, sha256: str) -> ResponseReturnValue:
             len(found.mismatches),
             len(found.mismatches),
         )
-    may_write = _may("POST bankfiles.apply")
+    may_write = may_do("POST bankfiles.apply")
     return web.page(
         "bankfiles/answer.html",
         run=run,
@@ -97,7 +97,7 @@ def apply(run_id: int, sha256: str) -> ResponseReturnValue:
         actions.apply_answer(run_id, sha256, by=current_account())
         web.commit()
         flash("What matches is noted, and the annotators are told. What does not is listed here.", "success")
-    _flash_errors(form)
+    web.flash_errors(form)
     return redirect(url_for(".answer", run_id=run_id, sha256=sha256))
 
 
@@ -110,7 +110,7 @@ def resolve(row_id: int) -> ResponseReturnValue:
         actions.resolve(row_id, form.load()["text"], by=current_account())
         web.commit()
         flash("Noted.", "success")
-    _flash_errors(form)
+    web.flash_errors(form)
     return redirect(url_for(".answer", run_id=run_id, sha256=sha256))
 
 
@@ -128,15 +128,5 @@ def _answers(run_id: int, form: web.Form | None) -> str:
         names=names_of([written.made_by if written else None, *(one.made_by for one in applied["items"])]),
         columns=COLUMNS,
         form=form,
-        may_write=_may("POST bankfiles.give"),
+        may_write=may_do("POST bankfiles.give"),
     )
-
-
-def _may(row: str) -> bool:
-    method, endpoint = row.split()
-    return may(current_account(), permit_of(endpoint, method))
-
-
-def _flash_errors(form: web.Form) -> None:
-    for _, message in form.errors:
-        flash(message, "error")

@@ -1,23 +1,15 @@
 """Shapes of erasing, in and out."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
+from marketplace.accounts.schemas import Proof
 from marketplace.erasure.rules import CONFIRMATION, Fate
-from marketplace.web import Shape, Text
+from marketplace.web import Text
 
 
-class ErasureRequest(Shape):
+class ErasureRequest(Proof):
     """A wish to be erased, with its proof."""
 
-    password = fields.String(
-        required=True,
-        validate=validate.Length(max=128),
-        load_only=True,
-        error_messages={"required": "Give your password."},
-    )
-    code = Text(
-        10, load_default="", metadata={"description": "of the authenticator app, where the account has a second factor"}
-    )
     confirmation = Text(
         40,
         required=True,

@@ -100,8 +100,7 @@ def invite(project_id: int) -> ResponseReturnValue:
     project = get_project(project_id, account)
     with web.form(InviteShape) as form:
         _invited(actions.invite(project, form.load()["match_ids"], by=account))
-    for _, message in form.errors:
-        flash(message, "error")
+    web.flash_errors(form)
     return redirect(url_for("invitations.matches", project_id=project_id))
 
 
@@ -112,8 +111,7 @@ def invite_top(project_id: int) -> ResponseReturnValue:
     project = get_project(project_id, account)
     with web.form(TopShape) as form:
         _invited(choosing.invite_best(project, form.load()["count"], by=account))
-    for _, message in form.errors:
-        flash(message, "error")
+    web.flash_errors(form)
     return redirect(url_for("invitations.matches", project_id=project_id))
 
 
@@ -148,8 +146,7 @@ def withdraw(invitation_id: int) -> ResponseReturnValue:
         actions.withdraw_invitation(invitation, by=current_account())
         web.commit()
         flash("The invitation is withdrawn.", "success")
-    for _, message in form.errors:
-        flash(message, "error")
+    web.flash_errors(form)
     return redirect(url_for("invitations.of_project", project_id=project_id))
 
 
@@ -192,8 +189,7 @@ def reopen(invitation_id: int) -> ResponseReturnValue:
         actions.reopen_invitation(invitation, by=current_account())
         web.commit()
         flash("The invitation is open again.", "success")
-    for _, message in form.errors:
-        flash(message, "error")
+    web.flash_errors(form)
     return redirect(url_for("invitations.show", invitation_id=invitation_id))
 
 

@@ -61,8 +61,7 @@ def read_all() -> ResponseReturnValue:
         read = actions.read_all(current_account(), form.load()["up_to"])
         web.commit()
         flash(f"{read} marked read." if read else "Everything was read already.", "success")
-    for _, message in form.errors:
-        flash(message, "error")
+    web.flash_errors(form)
     return redirect(url_for("notifications.index"))
 
 

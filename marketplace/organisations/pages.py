@@ -87,8 +87,7 @@ def set_review_days(organisation_id: int) -> ResponseReturnValue:
         actions.set_review_days(organisation, form.load()["review_days"], by=current_account())
         web.commit()
         flash("Saved. It holds for weeks that are handed in from now on.", "success")
-    for _, message in form.errors:
-        flash(message, "error")
+    web.flash_errors(form)
     return redirect(url_for("organisations.show", organisation_id=organisation_id))
 
 

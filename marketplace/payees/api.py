@@ -8,13 +8,13 @@ from flask.views import MethodView
 from marketplace import clock, web
 from marketplace.accounts.access import current_account
 from marketplace.accounts.proving import prove
+from marketplace.accounts.schemas import Proof
 from marketplace.money import plain
 from marketplace.organisations.queries import get_organisation
 from marketplace.payees import actions, queries, rules
 from marketplace.payees.models import PayoutMethod
 from marketplace.payees.rules import Terms
 from marketplace.payees.schemas import (
-    PayeeProof,
     PayoutMethodForm,
     PayoutMethodShown,
     PayoutTermsForm,
@@ -59,7 +59,7 @@ class PayoutMethods(MethodView):
 class PayoutMethodEnds(MethodView):
     """The end of how I am paid."""
 
-    @api.arguments(PayeeProof)
+    @api.arguments(Proof)
     @api.response(204)
     @api.alt_response(404, schema=Problem)
     @api.alt_response(409, schema=Problem, description="Password or code is wrong, or there is no method.")

@@ -6,13 +6,14 @@ from flask.typing import ResponseReturnValue
 from marketplace import clock, web
 from marketplace.accounts.access import current_account
 from marketplace.accounts.proving import prove
+from marketplace.accounts.schemas import Proof
 from marketplace.db import db
 from marketplace.money import plain
 from marketplace.organisations.queries import get_organisation, is_owner
 from marketplace.payees import actions, queries, rules
 from marketplace.payees.models import PayoutMethod
 from marketplace.payees.rules import MethodKind, ScheduleKind
-from marketplace.payees.schemas import PayeeProof, PayoutMethodForm, PayoutTermsForm
+from marketplace.payees.schemas import PayoutMethodForm, PayoutTermsForm
 from marketplace.profiles.queries import find_own_profile, own_profile
 
 blueprint = Blueprint("payees", __name__)
@@ -64,7 +65,7 @@ def end() -> ResponseReturnValue:
     account = current_account()
     profile = find_own_profile(account)
     method = queries.find_method(profile.id) if profile else None
-    with web.form(PayeeProof) as form:
+    with web.form(Proof) as form:
         if form.submitted:
             prove(account, **form.load())
             actions.end_method(own_profile(account))

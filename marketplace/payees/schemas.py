@@ -2,25 +2,12 @@
 
 from marshmallow import Schema, fields, validate
 
+from marketplace.accounts.schemas import Proof
 from marketplace.payees.rules import LONGEST_DESCRIPTION, LONGEST_TYPED, MethodKind, ScheduleKind
 from marketplace.web import Shape, Text
 
 
-class PayeeProof(Shape):
-    """Who asks, shown once more."""
-
-    password = fields.String(
-        required=True,
-        validate=validate.Length(max=128),
-        load_only=True,
-        error_messages={"required": "Give your password."},
-    )
-    code = Text(
-        10, load_default="", metadata={"description": "of the authenticator app, where the account has a second factor"}
-    )
-
-
-class PayoutMethodForm(PayeeProof):
+class PayoutMethodForm(Proof):
     """How to be paid: for an IBAN with *holder* and *iban*, for what the client pays elsewhere with *description*."""
 
     kind = fields.Enum(MethodKind, by_value=fields.String, required=True)

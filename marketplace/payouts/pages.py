@@ -11,7 +11,7 @@ from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace import clock, money, web
-from marketplace.accounts.access import current_account, may, permit_of
+from marketplace.accounts.access import current_account, may_do
 from marketplace.accounts.models import Account
 from marketplace.errors import Missing, Refused
 from marketplace.formats import page_day, page_money
@@ -118,7 +118,7 @@ def preview(currency: str) -> ResponseReturnValue:
         count=len(together),
         at_once=PEOPLE_AT_ONCE,
         draft=next((run for run in queries.drafts() if run.currency == currency), None),
-        may_write=_may("POST payouts.create_run"),
+        may_write=may_do("POST payouts.create_run"),
     )
 
 
@@ -141,7 +141,7 @@ def create_run() -> ResponseReturnValue:
         web.commit()
         flash("The draft is made. Somebody else has to approve it.", "success")
         return redirect(url_for(".run", run_id=run.id))
-    _flash_errors(form)
+    web.flash_errors(form)
     return redirect(url_for(".finance"))
 
 
@@ -155,7 +155,7 @@ def run(run_id: int) -> ResponseReturnValue:
         total=sum(payout.amount_minor for payout in found.payouts),
         names=queries.names_of([found.created_by, found.approved_by]),
         own=found.created_by == current_account().id,
-        may_write=_may("POST payouts.approve_run"),
+        may_write=may_do("POST payouts.approve_run"),
     )
 
 
@@ -165,7 +165,7 @@ def payout(payout_id: int) -> ResponseReturnValue:
     found = queries.get_payout(payout_id)
     lines = queries.lines_of(found)
     names = queries.names_of([entry.decided_by for entry in lines])
-    may_write = _may("POST payouts.outcome")
+    may_write = may_do("POST payouts.outcome")
     return web.page("payouts/payout.html", payout=found, lines=lines, own=False, names=names, may_write=may_write)
 
 
@@ -176,7 +176,7 @@ def approve_run(run_id: int) -> ResponseReturnValue:
         actions.approve_run(run_id, by=current_account())
         web.commit()
         flash("The run is approved; the money is on hold for it. Download the file for the bank.", "success")
-    _flash_errors(form)
+    web.flash_errors(form)
     return redirect(url_for(".run", run_id=run_id))
 
 
@@ -187,7 +187,7 @@ def cancel_run(run_id: int) -> ResponseReturnValue:
         actions.cancel_run(run_id, by=current_account())
         web.commit()
         flash("The draft is cancelled.", "success")
-    _flash_errors(form)
+    web.flash_errors(form)
     return redirect(url_for(".run", run_id=run_id))
 
 
@@ -199,7 +199,7 @@ def outcome(payout_id: int) -> ResponseReturnValue:
         actions.record_outcome(payout_id, **form.load(), by=current_account())
         web.commit()
         flash("Noted.", "success")
-    _flash_errors(form)
+    web.flash_errors(form)
     return redirect(url_for(".run", run_id=run_id))
 
 
@@ -213,7 +213,7 @@ def run_file(run_id: int) -> ResponseReturnValue:
     writer = csv.writer(content)
     writer.writerow(("end_to_end_id", "annotator", "name", "email", "currency", "amount", "state", "paid_by"))
     now, people = clock.now(), [payout.profile_id for payout in found.payouts]
-    ready = {one: state for some in queries.in_parts(people) for one, state in readiness(some, now).items()}
+    ready = readiness(people, now)
     for payout in found.payouts:
         account = payout.profile.account
         who = (payout.profile.pseudonym, rules.neutral_cell(account.name), rules.neutral_cell(account.email))
@@ -290,13 +290,3 @@ def _stacked(earned: Collection[Weekly], currency: str) -> tuple[list[Any], list
 def _list_query() -> dict[str, Any]:
     cursor = request.args.get("cursor", type=int)
     return {"limit": web.PAGE_SIZE, "cursor": cursor if cursor and 0 < cursor < 2**62 else None}
-
-
-def _may(row: str) -> bool:
-    method, endpoint = row.split()
-    return may(current_account(), permit_of(endpoint, method))
-
-
-def _flash_errors(form: web.Form) -> None:
-    for _, message in form.errors:
-        flash(message, "error")

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, redirect, request, send_file, url_
 from flask.typing import ResponseReturnValue
 
 from marketplace import money, storage, web
-from marketplace.accounts.access import current_account, may, permit_of
+from marketplace.accounts.access import current_account, may_do
 from marketplace.errors import Refused
 from marketplace.profiles import actions, past, queries, rules
 from marketplace.profiles.models import AnnotatorProfile, Resume
@@ -288,8 +288,7 @@ def pressed(do: Callable[[AnnotatorProfile], None], said: str) -> ResponseReturn
         do(profile)
         web.commit()
         flash(said, "success")
-    for _, message in form.errors:
-        flash(message, "error")
+    web.flash_errors(form)
     return redirect(url_for("profiles.edit"), 303)
 
 
@@ -325,6 +324,6 @@ def review(profile_id: int) -> ResponseReturnValue:
         profile=profile,
         mark=queries.mark_of(profile, resume),
         reasons=list(REJECTION_WORDS.items()),
-        may_decide=may(current_account(), permit_of("profiles.review", "POST")),
+        may_decide=may_do("POST profiles.review"),
         **read_facts(resume),
     ), form.status

@@ -1,6 +1,6 @@
 """The HTML door of searches; who is found is shown by the page of matches."""
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace import web
@@ -21,6 +21,5 @@ def search(project_id: int) -> ResponseReturnValue:
     with web.form(SearchShape) as form:
         search_id = actions.start_search(project, form.load()["text"], by=account).id
         web.commit()
-    for _, message in form.errors:
-        flash(message, "error")
+    web.flash_errors(form)
     return redirect(url_for("invitations.matches", project_id=project_id, search=search_id), 303)

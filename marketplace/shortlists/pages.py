@@ -59,6 +59,5 @@ def note(project_id: int, match_id: int) -> ResponseReturnValue:
 
 def _back(project: Project, match_id: int, form: web.Form) -> ResponseReturnValue:
     """Go back to where the person stands in the ranking, with a word on what was wrong."""
-    for _, message in form.errors:
-        flash(message, "error")
+    web.flash_errors(form)
     return redirect(url_for("invitations.matches", project_id=project.id, _anchor=f"match-{match_id}"), 303)

@@ -81,7 +81,7 @@ def delete_entry(entry_id: int) -> ResponseReturnValue:
         actions.delete_entry(own_profile(account), entry_id)
         web.commit()
         flash("The line is gone.", "success")
-    _flash_errors(form)
+    web.flash_errors(form)
     return redirect(url_for(".week", week=monday))
 
 
@@ -92,7 +92,7 @@ def start_timer() -> ResponseReturnValue:
         actions.start_timer(own_profile(current_account()), **form.load())
         web.commit()
         flash("Your timer is running.", "success")
-    _flash_errors(form)
+    web.flash_errors(form)
     return redirect(url_for(".week"))
 
 
@@ -107,7 +107,7 @@ def stop_timer() -> ResponseReturnValue:
             flash(_logged(entries), "success")
         else:
             flash("The timer ran for less than a minute: nothing was logged.", "info")
-    _flash_errors(form)
+    web.flash_errors(form)
     return redirect(url_for(".week"))
 
 
@@ -118,7 +118,7 @@ def drop_timer() -> ResponseReturnValue:
         actions.drop_timer(own_profile(current_account()))
         web.commit()
         flash("The timer is stopped; nothing was logged.", "info")
-    _flash_errors(form)
+    web.flash_errors(form)
     return redirect(url_for(".week"))
 
 
@@ -133,7 +133,7 @@ def hand_in() -> ResponseReturnValue:
         act(own_profile(current_account()), wish["engagement_id"], monday)
         web.commit()
         flash(said, "success")
-    _flash_errors(form)
+    web.flash_errors(form)
     return redirect(url_for(".week", week=monday))
 
 
@@ -232,8 +232,3 @@ def _week_facts(worker: AnnotatorProfile, monday: date) -> dict[str, Any]:
         "current_rate": current_rate,
         "today": today,
     }
-
-
-def _flash_errors(form: web.Form) -> None:
-    for _, message in form.errors:
-        flash(message, "error")

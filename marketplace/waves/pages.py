@@ -86,6 +86,5 @@ def stop(plan_id: int) -> ResponseReturnValue:
         actions.stop_plan(plan, by=current_account())
         web.commit()
         flash("No further wave goes out. Invitations that are out stay open.", "success")
-    for _, message in form.errors:
-        flash(message, "error")
+    web.flash_errors(form)
     return redirect(url_for("waves.show", plan_id=plan_id))

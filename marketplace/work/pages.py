@@ -28,8 +28,7 @@ def accept(invitation_id: int) -> ResponseReturnValue:
             flash("You have joined the project. Your hours count from now on.", "success")
             return redirect(url_for("work.mine"))
         flash("All seats are taken right now. You are on the waitlist: we write to you when one is free.", "warning")
-    for _, message in form.errors:
-        flash(message, "error")
+    web.flash_errors(form)
     return redirect(url_for("invitations.show", invitation_id=invitation_id))
 
 
@@ -50,8 +49,7 @@ def leave(engagement_id: int) -> ResponseReturnValue:
         actions.end_engagement(engagement, EndReason.BY_ANNOTATOR, by=account)
         web.commit()
         flash("You have left the project. Hours that you logged are still approved and paid.", "success")
-    for _, message in form.errors:
-        flash(message, "error")
+    web.flash_errors(form)
     return redirect(url_for("work.mine"))
 
 
@@ -95,8 +93,7 @@ def resume(engagement_id: int) -> ResponseReturnValue:
     with web.form(web.Shape) as form:
         actions.resume_engagement(engagement, by=account)
         return _done(engagement, "The work goes on, and the person is told.")
-    for _, message in form.errors:
-        flash(message, "error")
+    web.flash_errors(form)
     return redirect(url_for("work.member", engagement_id=engagement_id))
 
 

@@ -20,7 +20,6 @@ from marketplace.payees.queries import bank_details
 from marketplace.payees.rules import read_iban
 from marketplace.payouts.actions import Outcome, record_outcomes
 from marketplace.payouts.models import Payout, PayoutRun
-from marketplace.payouts.queries import in_parts
 from marketplace.payouts.rules import PayoutState, RunState, end_to_end_id
 
 NO_DEBTOR = (
@@ -146,7 +145,7 @@ def _payments(run: PayoutRun) -> dict[int, Payment]:
     statement = sa.select(Payout).where(Payout.run_id == run.id, Payout.state == PayoutState.IN_TRANSIT)
     payouts = list(db.session.scalars(statement.order_by(Payout.id)))
     people = [one.profile_id for one in payouts]
-    accounts = {one: details for some in in_parts(people) for one, details in bank_details(some).items()}
+    accounts = bank_details(people)
     return {
         one.id: Payment(
             end_to_end_id(run.id, one.id),

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from marketplace import clock
 from marketplace.accounts.models import Organisation
-from marketplace.db import db
+from marketplace.db import among, db
 from marketplace.payees import sealing
 from marketplace.payees.models import PayoutMethod, PayoutTerms
 from marketplace.payees.rules import (
@@ -57,7 +57,7 @@ def bank_details(profile_ids: Collection[int]) -> dict[int, BankDetails]:
     Whoever has none, is paid by the client or is cooling off is not among them.
     """
     usable = PayoutMethod.usable_from <= clock.now()
-    held = sa.select(PayoutMethod).where(PayoutMethod.profile_id.in_(profile_ids), OPEN, usable)
+    held = sa.select(PayoutMethod).where(among(PayoutMethod.profile_id, profile_ids), OPEN, usable)
     return {
         one.profile_id: BankDetails(one.holder, sealing.opened(one.iban), one.bic, one.country)
         for one in db.session.scalars(held)
@@ -74,7 +74,7 @@ def readiness(profile_ids: Collection[int], now: datetime) -> dict[int, Readines
         other.ended_at.is_(None),
         other.fingerprint != "",
     )
-    held = sa.select(PayoutMethod, shared).where(PayoutMethod.profile_id.in_(profile_ids), OPEN)
+    held = sa.select(PayoutMethod, shared).where(among(PayoutMethod.profile_id, profile_ids), OPEN)
     found = {method.profile_id: _readiness(method, is_shared, now) for method, is_shared in db.session.execute(held)}
     return {one: found.get(one, Readiness(Ready.NO_METHOD)) for one in profile_ids}
 

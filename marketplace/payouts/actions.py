@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from marketplace import audit, clock, money
 from marketplace.accounts.models import Account
-from marketplace.db import db
+from marketplace.db import among, db
 from marketplace.errors import Missing, Refused
 from marketplace.payouts import queries, rules, telling
 from marketplace.payouts.models import JournalEntry, LedgerAccount, Payout, PayoutLine, PayoutRun, Posting
@@ -283,10 +283,19 @@ def _locked_accounts(movements: Iterable[Movement]) -> dict[AccountName, LedgerA
 
 
 def _find_accounts(names: Collection[AccountName], *, lock: bool) -> dict[AccountName, LedgerAccount]:
-    key = sa.tuple_(LedgerAccount.kind, LedgerAccount.owner_id, LedgerAccount.currency)
-    statement = sa.select(LedgerAccount).where(key.in_([(one.kind, one.owner_id, one.currency) for one in names]))
+    # As three arrays: a run may pay more people than a statement holds parameters.
+    kinds = sa.literal([str(one.kind) for one in names], ARRAY(sa.Text))
+    owners = sa.literal([one.owner_id for one in names], ARRAY(sa.BigInteger))
+    currencies = sa.literal([one.currency for one in names], ARRAY(sa.Text))
+    wanted = sa.func.unnest(kinds, owners, currencies).table_valued("kind", "owner_id", "currency").render_derived()
+    statement = sa.select(LedgerAccount).join(
+        wanted,
+        (LedgerAccount.kind == sa.type_coerce(wanted.c.kind, LedgerAccount.kind.type))
+        & (LedgerAccount.owner_id == wanted.c.owner_id)
+        & (LedgerAccount.currency == sa.cast(wanted.c.currency, sa.CHAR(3))),
+    )
     if lock:
-        statement = statement.order_by(LedgerAccount.id).with_for_update(key_share=True)
+        statement = statement.order_by(LedgerAccount.id).with_for_update(key_share=True, of=LedgerAccount)
     found = db.session.scalars(statement, execution_options={"populate_existing": True})
     return {AccountName(one.kind, one.owner_id, one.currency): one for one in found}
 
@@ -303,7 +312,7 @@ def _locked_run(run_id: int, wanted: RunState | None) -> PayoutRun:
 
 
 def _release(payouts: Iterable[Payout]) -> None:
-    lines = PayoutLine.payout_id.in_([payout.id for payout in payouts])
+    lines = among(PayoutLine.payout_id, [payout.id for payout in payouts])
     db.session.execute(sa.update(PayoutLine).where(lines, ~PayoutLine.released).values(released=True))
 
 
@@ -326,7 +335,7 @@ def _locked_sheets(payouts: Iterable[Payout]) -> set[int]:
         .join(JournalEntry, (JournalEntry.source_id == TimeEntry.id) & (JournalEntry.kind == EntryKind.EARNING))
         .join(Posting, Posting.entry_id == JournalEntry.id)
         .join(PayoutLine, PayoutLine.posting_id == Posting.id)
-        .where(PayoutLine.payout_id.in_([payout.id for payout in payouts]))
+        .where(among(PayoutLine.payout_id, [payout.id for payout in payouts]))
     )
     lock = sa.select(Timesheet.id).where(Timesheet.id.in_(statement)).order_by(Timesheet.id).with_for_update()
     return set(db.session.scalars(lock))
@@ -335,11 +344,14 @@ def _locked_sheets(payouts: Iterable[Payout]) -> set[int]:
 def _refresh_sheets(sheet_ids: Collection[int]) -> None:
     """Give each decided week its state: locked once a payout holds a line of it, paid once all its lines are paid."""
     db.session.flush()
-    sheets = list(db.session.scalars(sa.select(Timesheet).where(Timesheet.id.in_(sheet_ids))))
-    entries = list(db.session.scalars(sa.select(TimeEntry).where(TimeEntry.timesheet_id.in_(sheet_ids))))
+    sheets = list(db.session.scalars(sa.select(Timesheet).where(among(Timesheet.id, sheet_ids))))
+    entries = list(db.session.scalars(sa.select(TimeEntry).where(among(TimeEntry.timesheet_id, sheet_ids))))
     payouts = queries.payouts_by_entry(entries)
+    by_sheet: dict[int, list[TimeEntry]] = {}
+    for entry in entries:
+        by_sheet.setdefault(entry.timesheet_id, []).append(entry)
     for sheet in sheets:
-        lines = [entry for entry in entries if entry.timesheet_id == sheet.id]
+        lines = by_sheet.get(sheet.id, [])
         state = decided_state(entry.state for entry in lines)
         if sheet.state is TimesheetState.DRAFT or state is TimesheetState.SUBMITTED:
             continue

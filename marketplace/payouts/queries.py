@@ -1,7 +1,6 @@
 """The reads of the books: lines to decide, what is ready to pay, runs, earnings, balances."""
 
-import itertools
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from marketplace import clock
 from marketplace.accounts.models import Account
-from marketplace.db import db
+from marketplace.db import among, db
 from marketplace.errors import Missing
 from marketplace.payees import queries as payees
 from marketplace.payees.rules import Readiness, Ready
@@ -24,7 +23,6 @@ from marketplace.timesheets.rules import EntryState
 from marketplace.work.models import Engagement
 
 LINES_AT_ONCE = 200
-IDS_AT_ONCE = 20_000
 # Whoever is paid by the client is part of a run, and not of the file for the bank.
 SKIPPED = {Ready.NO_METHOD: Skip.NO_METHOD, Ready.COOLING_OFF: Skip.COOLING_OFF}
 # So many of those that wait longest are looked through for what is unusual.
@@ -167,7 +165,7 @@ def ready_to_pay(currency: str | None = None, profile_ids: Collection[int] | Non
     if currency is not None:
         statement = statement.where(LedgerAccount.currency == currency)
     if profile_ids is not None:
-        statement = statement.where(LedgerAccount.owner_id.in_(profile_ids))
+        statement = statement.where(among(LedgerAccount.owner_id, profile_ids))
     return [
         ReadyToPay(profile_id, name or email, owed_in, int(amount), int(minutes), postings)
         for profile_id, name, email, owed_in, amount, minutes, postings in db.session.execute(statement)
@@ -199,13 +197,13 @@ def plan_run(currency: str) -> RunPlan:
     owed = db.session.execute(statement).all()
     people = {row[0] for row in owed}
     now = clock.now()
-    ready = {one: state for some in in_parts(people) for one, state in payees.readiness(some, now).items()}
+    ready = payees.readiness(people, now)
     smallest = {
         organisation_id: agreed.minimum_minor
         for organisation_id, agreed in payees.terms({row[1] for row in owed}).items()
         if agreed.currency == currency
     }
-    names = {one: name for some in in_parts(people) for one, name in names_of_profiles(some).items()}
+    names = names_of_profiles(people)
     plan = RunPlan(currency, [], [])
     kept: dict[tuple[int, Skip | None], list[sa.Row[Any]]] = {}
     for row in owed:
@@ -221,17 +219,10 @@ def plan_run(currency: str) -> RunPlan:
     return plan
 
 
-def in_parts(ids: Iterable[int]) -> Iterator[list[int]]:
-    """Give *ids* in parts that one question can hold: PostgreSQL takes at most 65,535 parameters."""
-    rest = iter(ids)
-    while some := list(itertools.islice(rest, IDS_AT_ONCE)):
-        yield some
-
-
 def names_of_profiles(profile_ids: Collection[int]) -> dict[int, str]:
     """Return the names of the people behind these profiles by the id of the profile."""
     named = sa.select(AnnotatorProfile.id, Account.name, Account.email).join(AnnotatorProfile.account)
-    found = db.session.execute(named.where(AnnotatorProfile.id.in_(profile_ids)))
+    found = db.session.execute(named.where(among(AnnotatorProfile.id, profile_ids)))
     return {number: name or email for number, name, email in found}
 
 
@@ -407,7 +398,7 @@ def payouts_by_entry(entries: Collection[TimeEntry]) -> dict[int, Payout]:
         .join(Posting, Posting.entry_id == JournalEntry.id)
         .join(PayoutLine, (PayoutLine.posting_id == Posting.id) & ~PayoutLine.released)
         .join(Payout, Payout.id == PayoutLine.payout_id)
-        .where(JournalEntry.kind == EntryKind.EARNING, JournalEntry.source_id.in_([entry.id for entry in entries]))
+        .where(JournalEntry.kind == EntryKind.EARNING, among(JournalEntry.source_id, [entry.id for entry in entries]))
     )
     return dict(iter(db.session.execute(statement)))
 

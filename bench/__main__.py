@@ -11,7 +11,7 @@ from rich.table import Table
 
 from bench.figures import Figure, read
 
-BENCHMARKS = ("embedding", "search", "answer", "pages")
+BENCHMARKS = ("embedding", "search", "answer", "pages", "money")
 MILLION = frozenset({"search", "answer"})
 
 

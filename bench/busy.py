@@ -4,14 +4,29 @@ Every project has a ranking, forty invitations, twenty people at work (everybody
 time), six weeks of hours that are decided and booked, applications, guidelines, marks, messages and notifications.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
 import psycopg
 import sqlalchemy as sa
 from flask import current_app
 
-from bench.world import World
+from bench.answer import project_with_gates
+from bench.texts import base_texts
+from bench.world import World, open_world
+from marketplace import services
 from marketplace.accounts.models import Account, Membership, Organisation, Role
 from marketplace.accounts.rules import RoleName
+from marketplace.config import Config
 from marketplace.db import db
+from marketplace.matches.actions import make_match_run
+from marketplace.projects.models import Project
+from marketplace.tasks import embedder
+from matching.embedding import Embedder
+from matching.spaces import DEFAULT_MODEL
 
 PROJECTS = 1_000
 ORGANISATIONS = 50
@@ -118,6 +133,18 @@ ROWS = (
      WHERE s.state <> 'draft' OR begun + interval '1 day' < now()
     """,
     """
+    INSERT INTO project_commitment (project_id, committed_minor)
+    SELECT p.id, coalesce(sum(t.rate_minor * t.minutes / 60), 0) FROM project p
+      LEFT JOIN engagement e ON e.project_id = p.id LEFT JOIN time_entry t ON t.engagement_id = e.id
+     WHERE p.id > 1000000 GROUP BY p.id
+    """,
+    """
+    INSERT INTO payout_method (profile_id, kind, holder, iban, last_four, country, bic, fingerprint, description,
+                               made_at, usable_from)
+    SELECT DISTINCT profile_id, 'external', '', NULL::bytea, '', '', '', '', 'By the client', now(), now()
+      FROM engagement
+    """,
+    """
     INSERT INTO ledger_account (kind, owner_id, currency, never_overdrawn, balance_minor)
     SELECT 'project_expense', e.project_id, 'USD', false, sum(t.earning_minor) FROM time_entry t
       JOIN engagement e ON e.id = engagement_id WHERE earning_minor IS NOT NULL GROUP BY 2
@@ -186,6 +213,40 @@ ROWS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The world with its projects, by id: the manager looks after the first client's, among them one with a ranking."""
+
+    world: World
+    manager_id: int
+    project_id: int
+    run_id: int
+
+
+@contextmanager
+def opened(folder: Path, people: int) -> Iterator[Scene]:
+    """Give the world of *people* people with its projects under *folder*, filled now unless an earlier run did."""
+    embedder.use(partial(Embedder.load, DEFAULT_MODEL))
+    world = open_world(folder / "busy", people, base_texts(folder))
+    try:
+        with world.app.app_context():
+            manager = staff(RoleName.MANAGER, name="Manager")
+            made = sa.select(Project).where(Project.created_by == manager.id).order_by(Project.id)
+            project = db.session.scalars(made.limit(1)).first()
+            project = project or project_with_gates(0, clients(manager), manager)
+            run = make_match_run(project, manager)
+            db.session.commit()
+            fill(world, project.id, run.id)
+            scene = Scene(world, manager.id, project.id, run.id)
+            db.session.remove()
+        yield scene
+        with world.app.app_context():
+            db.engine.dispose()
+    finally:
+        data = folder / "busy" / f"world-{people}"
+        services.stop(Config.from_environment({"DATA_DIR": str(data), "DEMO": "no"}))
+
+
 def staff(*roles: RoleName, name: str) -> Account:
     """Add an account with *roles*, whose sign-in would want a code."""
     secret = current_app.extensions["fairmatch_security"].totp_factory.generate_totp_secret()
@@ -207,7 +268,7 @@ def staff(*roles: RoleName, name: str) -> Account:
 
 
 def clients(manager: Account) -> Organisation:
-    """Add the client organisations; *manager* is a member of the first one."""
+    """Add the client organisations, fifty of them; *manager* is a member of the first one."""
     made = [Organisation(name=f"Client {number}", currency="USD") for number in range(ORGANISATIONS)]
     db.session.add_all(made)
     db.session.flush()

@@ -16,14 +16,12 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from bench import busy
-from bench.answer import project_with_gates, timed
+from bench.answer import timed
 from bench.figures import Figure, write
-from bench.texts import base_texts
-from bench.world import World, open_world
-from marketplace import services
+from bench.world import World
+from marketplace import clock
 from marketplace.accounts.models import Account
 from marketplace.accounts.rules import RoleName
-from marketplace.config import Config
 from marketplace.db import db
 from marketplace.matches.actions import make_match_run
 from marketplace.matches.models import Match, MatchRun
@@ -31,9 +29,6 @@ from marketplace.profiles.models import AnnotatorProfile
 from marketplace.projects.models import Project
 from marketplace.searches.actions import start_search
 from marketplace.searches.jobs import embed_search
-from marketplace.tasks import embedder
-from matching.embedding import Embedder
-from matching.spaces import DEFAULT_MODEL
 
 PEOPLE = 100_000
 TIMES = 20
@@ -45,6 +40,7 @@ PAGES = {
         /dashboard /notifications /messages /projects/open /projects/open/{open} /why-no-project /applications
         /invitations /invitations/{invitation} /engagements /time /earnings /profile /profile/portfolio
         /projects/{own}/guidelines /engagements/{engagement}/messages /account /account/erasure
+        /earnings/statements /earnings/statements/{month} /profile/payment /time/disputes
     """,
     "manager": """
         /dashboard /notifications /messages /projects /projects/{project} /projects/{project}/edit
@@ -55,9 +51,11 @@ PAGES = {
         /projects/{busy}/applications /projects/applications /projects/{busy}/forecast /projects/{busy}/waves
         /projects/{busy}/team /team/{engagement} /projects/{busy}/messages /projects/{busy}/time
         /projects/{busy}/guidelines /time/approve /organisations/{organisation}
+        /projects/{busy}/budget
     """,
     "finance and admin": """
-        /finance /finance/ledger /admin/audit /admin/people /admin/profiles /admin/system /admin/outbox
+        /finance /finance/ledger /finance/ledger?person=3 /finance/ledger/accounts /finance/ledger/entries/100
+        /finance/people/3/statements/{month} /admin/audit /admin/people /admin/profiles /admin/system /admin/outbox
     """,
 }
 
@@ -77,44 +75,30 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("var/bench/pages.json"))
     parser.add_argument("--people", type=int, default=PEOPLE)
     options = parser.parse_args()
-    folder = options.out.parent
-    base = base_texts(folder)
-    embedder.use(partial(Embedder.load, DEFAULT_MODEL))
-    world = open_world(folder / "busy", options.people, base)
-    try:
-        with world.app.app_context():
-            visits = _visits(world)
+    with busy.opened(options.out.parent, options.people) as scene:
+        with scene.world.app.app_context():
+            visits = _visits(scene)
             engine = db.engine
             db.session.remove()
         gc.collect()
         gc.freeze()
         # Outside the context: each request has one of its own, as in the web server.
         figures = [figure for visit in visits for figure in _measured(engine, visit)]
-        engine.dispose()
-    finally:
-        data = folder / "busy" / f"world-{options.people}"
-        services.stop(Config.from_environment({"DATA_DIR": str(data), "DEMO": "no"}))
     figures.append(_slowest(figures, options.people))
     write(figures, options.out)
     for figure in figures:
         print(*figure.cells(), sep=" | ")
 
 
-def _visits(world: World) -> list[Visit]:
-    manager = busy.staff(RoleName.MANAGER, name="Manager")
+def _visits(scene: busy.Scene) -> list[Visit]:
     finance = busy.staff(RoleName.FINANCE, RoleName.ADMIN, name="Finance")
-    made = sa.select(Project).where(Project.created_by == manager.id).order_by(Project.id)
-    project = db.session.scalars(made.limit(1)).first()
-    if project is None:
-        project = project_with_gates(0, busy.clients(manager), manager)
-    run = make_match_run(project, manager)
-    db.session.commit()
-    busy.fill(world, project.id, run.id)
-    places = _places(manager, project, run)
-    person = db.session.get_one(AnnotatorProfile, 1 + 2).account
+    manager = db.session.get_one(Account, scene.manager_id)
+    places = _places(manager, db.session.get_one(Project, scene.project_id), db.session.get_one(MatchRun, scene.run_id))
+    person = db.session.get_one(AnnotatorProfile, 3).account
+    who_looks = (("annotator", person), ("manager", manager), ("finance and admin", finance))
     return [
-        Visit(who, _signed_in(world, account), [path.format(**places) for path in PAGES[who].split()])
-        for who, account in (("annotator", person), ("manager", manager), ("finance and admin", finance))
+        Visit(who, _signed_in(scene.world, account), [path.format(**places) for path in PAGES[who].split()])
+        for who, account in who_looks
     ]
 
 
@@ -131,6 +115,7 @@ def _places(manager: Account, project: Project, run: MatchRun) -> dict[str, Any]
         "run": run.id,
         "search": found.id,
         "compare": "?ids=" + ",".join(map(str, first)),
+        "month": f"{clock.now():%Y-%m}",
         "busy": 1_000_001,
         "busy_run": 1_000_001,
         "own": 1_000_001,

@@ -13,12 +13,12 @@ from marketplace.bankfiles.reading import parse_results
 from marketplace.bankfiles.rules import MISMATCHES, Compared, Debtor, Finding, Order, Payment
 from marketplace.bankfiles.writing import pain001
 from marketplace.config import Config
-from marketplace.db import db
+from marketplace.db import among, db
 from marketplace.errors import Missing, Refused
 from marketplace.payees import sealing
 from marketplace.payees.queries import bank_details
 from marketplace.payees.rules import read_iban
-from marketplace.payouts.actions import Outcome, record_outcomes
+from marketplace.payouts.actions import RELEASING, Outcome, record_outcomes
 from marketplace.payouts.models import Payout, PayoutRun
 from marketplace.payouts.rules import PayoutState, RunState, end_to_end_id
 
@@ -67,24 +67,35 @@ def write_file(run_id: int, *, by: Account) -> BankFile:
 
 
 def take_file(run_id: int, *, by: Account) -> tuple[BankFile, bytes]:
-    """Return the file of a run for the bank, and note who took it: it holds account numbers in the open."""
+    """Return the file of a run for the bank, and note who took it: it holds account numbers in the open.
+
+    Raises Missing; Refused once a payment of it did not arrive: what it was for may be paid by another run.
+    """
+    _locked_run(run_id)
     file = queries.get_file(run_id)
+    undone = sa.select(Payout.id).where(among(Payout.id, file.payout_ids), Payout.state.in_(RELEASING))
+    if gone := list(db.session.scalars(undone.order_by(Payout.id))):
+        raise Refused(
+            f"This file is not to be sent any more: payout {gone[0]} in it is noted as not arrived, "
+            "and the hours that it was for may be paid by another run."
+        )
     content = queries.content_of(file)
     audit.record("bank_file.taken", "payout_run", run_id, actor_id=by.id, sha256=file.sha256)
     return file, content
 
 
-def keep_answer(run_id: int, content: bytes) -> str:
+def keep_answer(run_id: int, content: bytes, *, by: Account) -> str:
     """Keep a bank's file, sealed, so that it can be looked at before it is applied; return its SHA-256.
 
     Raises Missing; Refused where the file cannot be read, or nothing of the run was sent.
     """
     run = queries.get_run(run_id)
-    if run.state not in {RunState.APPROVED, RunState.SETTLED}:
-        raise Refused("Nothing of this run was sent to a bank.")
+    if run.state not in {RunState.APPROVED, RunState.SETTLED} or queries.find_file(run_id) is None:
+        raise Refused("Nothing of this run was sent to a bank: its file is written first.")
     parse_results(content)
     sha256 = hashlib.sha256(content).hexdigest()
     storage.keep(queries.answer_key(run_id, sha256), sealing.sealed_file(content))
+    audit.record("bank_answer.given", "payout_run", run_id, actor_id=by.id, sha256=sha256)
     return sha256
 
 
@@ -141,23 +152,22 @@ def _debtor() -> Debtor:
 
 
 def _payments(run: PayoutRun) -> dict[int, Payment]:
-    """Return the payments of *run* that go through the bank, by payout."""
+    """Return the payments of *run* that go through the bank, by payout: as was settled when it was approved."""
     statement = sa.select(Payout).where(Payout.run_id == run.id, Payout.state == PayoutState.IN_TRANSIT)
     payouts = list(db.session.scalars(statement.order_by(Payout.id)))
-    people = [one.profile_id for one in payouts]
-    accounts = bank_details(people)
+    accounts = bank_details([one.method_id for one in payouts if one.method_id])
     return {
         one.id: Payment(
             end_to_end_id(run.id, one.id),
             one.amount_minor,
             one.currency,
-            accounts[one.profile_id].holder,
-            accounts[one.profile_id].iban,
-            accounts[one.profile_id].bic,
+            accounts[one.method_id].holder,
+            accounts[one.method_id].iban,
+            accounts[one.method_id].bic,
             f"Fairmatch, payout {one.id} of run {run.id}",
         )
         for one in payouts
-        if one.profile_id in accounts
+        if one.method_id in accounts
     }
 
 

@@ -81,7 +81,7 @@ class Answers(MethodView):
     @api.alt_response(409, schema=Problem)
     def post(self, files: Mapping[str, FileStorage], run_id: int) -> dict[str, Any]:
         """Compare a bank's file with the run; nothing is applied yet."""
-        sha256 = actions.keep_answer(run_id, files["file"].read())
+        sha256 = actions.keep_answer(run_id, files["file"].read(), by=current_account())
         web.commit()
         return _comparison(run_id, sha256)
 

@@ -53,7 +53,7 @@ def give(run_id: int) -> ResponseReturnValue:
         given = request.files.get("file")
         if given is None or not given.filename:
             raise Refused("Choose the bank's file.", field="file")
-        sha256 = actions.keep_answer(run_id, given.read())
+        sha256 = actions.keep_answer(run_id, given.read(), by=current_account())
         web.commit()
         return redirect(url_for(".answer", run_id=run_id, sha256=sha256))
     return _answers(run_id, form), form.status

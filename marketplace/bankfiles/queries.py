@@ -15,6 +15,8 @@ from marketplace.bankfiles.rules import MISMATCHES, Finding, Reconciliation, Sen
 from marketplace.db import db
 from marketplace.errors import Missing, Refused
 from marketplace.payees import sealing
+from marketplace.payees.models import PayoutMethod
+from marketplace.payees.rules import MethodKind
 from marketplace.payouts.models import Payout, PayoutRun
 from marketplace.payouts.rules import end_to_end_id
 
@@ -86,12 +88,14 @@ def compare(run_id: int, sha256: str) -> tuple[Read, Reconciliation]:
 
 
 def _sent(run_id: int) -> list[Sent]:
-    file = find_file(run_id)
-    filed = set(file.payout_ids) if file else None
-    columns = sa.select(Payout.id, Payout.amount_minor, Payout.currency, Payout.state).where(Payout.run_id == run_id)
+    """Return the payments of the run's file, and those that clients make, of which a list may tell as well."""
+    filed = set(get_file(run_id).payout_ids)
+    columns = sa.select(Payout.id, Payout.amount_minor, Payout.currency, Payout.state, PayoutMethod.kind)
+    statement = columns.outerjoin(Payout.method).where(Payout.run_id == run_id).order_by(Payout.id)
     return [
-        Sent(one, end_to_end_id(run_id, one), amount, currency, state, expected=filed is None or one in filed)
-        for one, amount, currency, state in db.session.execute(columns.order_by(Payout.id))
+        Sent(one, end_to_end_id(run_id, one), amount, currency, state, expected=one in filed)
+        for one, amount, currency, state, kind in db.session.execute(statement)
+        if one in filed or kind is MethodKind.EXTERNAL
     ]
 
 

@@ -211,7 +211,7 @@ def _bank_answers(run_id: int, filed: list[Payout], by: Account) -> None:
             said = amount - BANK_FEE if number == len(filed) - 1 else amount
             amounts = plain(said, payout.currency), payout.currency
             writer.writerow((known, "paid", *amounts, f"DEMO-{payout.id:06d}", ""))
-    answer = bankfiles.apply_answer(run_id, bankfiles.keep_answer(run_id, content.getvalue().encode()), by=by)
+    answer = bankfiles.apply_answer(run_id, bankfiles.keep_answer(run_id, content.getvalue().encode(), by=by), by=by)
     for odd in answer.rows:
         if odd.finding is Finding.AMOUNT_DIFFERS:
             words = "The bank took its fee from the amount; it gives it back with the next statement."

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from marketplace import audit, clock, money
 from marketplace.accounts.models import Account, Role
@@ -12,14 +13,15 @@ from marketplace.disputes import queries, rules
 from marketplace.disputes.models import Dispute
 from marketplace.disputes.rules import MOVES, UNDER_DISPUTE, DisputeState, Side, Step
 from marketplace.errors import Refused
-from marketplace.formats import moment_text
-from marketplace.notices import Kind, notify
+from marketplace.formats import hours_text, moment_text
+from marketplace.notices import Kind, Notification, notify
 from marketplace.organisations.telling import tell_managers
 from marketplace.payouts.actions import approve_disputed
 from marketplace.projects import queries as project_queries
 from marketplace.timesheets.models import LineWord, TimeEntry
-from marketplace.timesheets.queries import overlapping
+from marketplace.timesheets.queries import minutes_logged, overlapping
 from marketplace.timesheets.rules import EntryState, RejectReason, WordKind
+from marketplace.work.models import Engagement
 
 TOLD = {
     Step.WRITE: "Something was written about hours on “{}”",
@@ -51,8 +53,11 @@ def take_step(entry_id: int, step: Step, text: str, *, by: Account) -> TimeEntry
 
 def remind_of_disputes() -> None:
     """Tell managers, once, of disputes that are not decided in time; none is decided by itself."""
-    late = sa.select(Dispute).where(Dispute.state.in_(UNDER_DISPUTE), Dispute.due_at <= clock.now())
-    for dispute in db.session.scalars(late.order_by(Dispute.id).limit(500)):
+    thing_of = sa.func.concat("dispute:", Dispute.id, ":", Dispute.state)
+    told = sa.exists().where(Notification.news == "dispute.late", Notification.thing == thing_of)
+    late = sa.select(Dispute).where(Dispute.state.in_(UNDER_DISPUTE), Dispute.due_at <= clock.now(), ~told)
+    project_of = joinedload(Dispute.entry).joinedload(TimeEntry.engagement).joinedload(Engagement.project)
+    for dispute in db.session.scalars(late.options(project_of).order_by(Dispute.due_at).limit(500)):
         project = dispute.entry.engagement.project
         title = f"A dispute about hours on “{project.title}” is past its deadline: please decide"
         thing = f"dispute:{dispute.id}:{dispute.state}"
@@ -65,9 +70,13 @@ def remind_of_disputes() -> None:
 def _write(entry: TimeEntry, step: Step, text: str, by: Account) -> None:
     if not text:
         return
-    written = db.session.scalars(sa.select(sa.func.count()).where(LineWord.entry_id == entry.id)).one()
-    if written >= rules.MOST_WORDS:
-        raise Refused("So much is written about this line that nothing can be added; write a message instead.")
+    if step is Step.WRITE:
+        # Each has room of their own, and no step that decides needs any: nobody is written out of a dispute.
+        own = (LineWord.entry_id == entry.id, LineWord.author_id == by.id, LineWord.kind == WordKind.WRITE)
+        if db.session.scalars(sa.select(sa.func.count()).where(*own)).one() >= rules.MOST_WORDS:
+            raise Refused(
+                "You have written so much about this line that nothing can be added; write a message instead."
+            )
     db.session.add(LineWord(entry_id=entry.id, kind=WordKind(step), author_id=by.id, text=text))
 
 
@@ -76,7 +85,8 @@ def _move(entry: TimeEntry, dispute: Dispute | None, then: DisputeState, by: Acc
     if then in UNDER_DISPUTE:
         _hold_time(entry)
     if dispute is None:
-        dispute = Dispute(entry_id=entry.id, reason=RejectReason(entry.reject_reason or ""), state=then)
+        reason = RejectReason(entry.reject_reason or "")
+        dispute = Dispute(entry_id=entry.id, reason=reason, rejected_by=entry.decided_by, state=then)
         db.session.add(dispute)
     if then in UNDER_DISPUTE:
         dispute.due_at = now + timedelta(days=entry.engagement.project.organisation.review_days)
@@ -103,6 +113,12 @@ def _hold_time(entry: TimeEntry) -> None:
     if other is not None:
         began = moment_text(other.starts_at, entry.timesheet.time_zone)
         raise Refused(f"You have logged this time again, from {began}: delete that line first to dispute this one.")
+    logged = minutes_logged(entry.timesheet, but=entry.id) + entry.minutes
+    if logged > (most := entry.engagement.weekly_limit_minutes):
+        raise Refused(
+            f"With this line the week would hold {hours_text(logged)} hours; your limit on this project is "
+            f"{hours_text(most)}. Other hours were logged since: delete those that are not handed in."
+        )
     entry.state = EntryState.DISPUTED
 
 

@@ -25,7 +25,7 @@ class Dispute(Base):
         ),
         sa.CheckConstraint("(state IN ('approved_finally', 'upheld_finally')) = (final_by IS NOT NULL)", name="final"),
         sa.CheckConstraint("(final_by IS NULL) = (final_at IS NULL)", name="final_at"),
-        sa.CheckConstraint("final_by <> decided_by", name="other_decider"),
+        sa.CheckConstraint("final_by <> decided_by AND final_by <> rejected_by", name="other_decider"),
         sa.CheckConstraint("(state IN ('contested', 'appealed')) = (due_at IS NOT NULL)", name="due"),
         sa.CheckConstraint("appealed_at <= decided_at + interval '7 days'", name="appealed_in_time"),
     )
@@ -34,6 +34,7 @@ class Dispute(Base):
     entry_id: Mapped[int] = foreign("time_entry.id", unique=True, index=False)
     state: Mapped[DisputeState] = mapped_column(words(DisputeState, "state"), index=True)
     reason: Mapped[RejectReason] = mapped_column(words(RejectReason, "reason"))
+    rejected_by: Mapped[int] = foreign("account.id", index=False)
     opened_at: Mapped[Moment]
     due_at: Mapped[datetime | None]
     decided_by: Mapped[int | None] = foreign("account.id", index=False)

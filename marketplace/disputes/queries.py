@@ -62,7 +62,9 @@ def standing_of(entry: TimeEntry, dispute: Dispute | None) -> Standing:
     """Return how a line stands."""
     if dispute is None:
         return Standing(entry.state, None, entry.decided_at)
-    return Standing(entry.state, dispute.state, dispute.decided_at, dispute.decided_by)
+    return Standing(
+        entry.state, dispute.state, dispute.decided_at, frozenset({dispute.rejected_by, dispute.decided_by})
+    )
 
 
 def disputes_of(account: Account) -> sa.Select[Any]:

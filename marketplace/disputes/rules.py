@@ -63,12 +63,15 @@ NEEDS_WORDS = frozenset({Step.WRITE, Step.CONTEST, Step.UPHOLD, Step.APPEAL})
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a line stands: its own state, that of its dispute, when the last decision was and who took the first."""
+    """How a line stands: its own state, that of its dispute, when the last decision was, and who decided before.
+
+    *deciders*: who rejected it and who upheld that.
+    """
 
     line: EntryState
     dispute: DisputeState | None
     decided_at: datetime | None
-    first_decider: int | None = None
+    deciders: frozenset[int | None] = frozenset()
 
 
 def answer_until(standing: Standing) -> datetime | None:
@@ -79,17 +82,14 @@ def answer_until(standing: Standing) -> datetime | None:
 
 def steps_for(standing: Standing, side: Side, account_id: int, now: datetime) -> list[Step]:
     """Return the steps that somebody on *side* may take now."""
-    open_steps = [
-        step for step in Step if step is not Step.WRITE and refuse_step(standing, step, side, account_id, now) is None
-    ]
-    writes = standing.line in {EntryState.SUBMITTED, EntryState.DISPUTED}
-    return [*([Step.WRITE] if writes else []), *open_steps]
+    return [step for step in Step if refuse_step(standing, step, side, account_id, now) is None]
 
 
 def refuse_step(standing: Standing, step: Step, side: Side, account_id: int, now: datetime) -> str | None:
     """Return why somebody may not take *step* now, or None when they may."""
     if step is Step.WRITE:
-        return None
+        waits = standing.line in {EntryState.SUBMITTED, EntryState.DISPUTED}
+        return None if waits else f"The line is {standing.line}: nothing is asked or answered about it any more."
     if SIDES[step] is not side:
         return "This is for the other side to do."
     if (standing.dispute, step) not in MOVES or (standing.dispute is None and standing.line is not EntryState.REJECTED):
@@ -97,8 +97,8 @@ def refuse_step(standing: Standing, step: Step, side: Side, account_id: int, now
     until = answer_until(standing)
     if step in {Step.CONTEST, Step.APPEAL} and until is not None and now > until:
         return f"The {ANSWER_DAYS} days to answer are over."
-    if standing.dispute is DisputeState.APPEALED and side is Side.MANAGER and account_id == standing.first_decider:
-        return "An appeal is decided by somebody other than whoever decided first."
+    if standing.dispute is DisputeState.APPEALED and side is Side.MANAGER and account_id in standing.deciders:
+        return "An appeal is decided by somebody other than whoever decided before."
     return None
 
 

@@ -80,7 +80,10 @@ TREATED = {
     "outgoing_mail": _goes("the mails that were sent to you, here; not those in your own mailbox"),
     "passkey": _goes("your passkeys"),
     "payout": _empties("why one failed goes; amount, date and the bank's reference stay, as the books' ground"),
-    "payout_method": _empties("account numbers and names go; that there was a way to pay you, and when, stays"),
+    "payout_method": _empties(
+        "account numbers and names go; when there was a way to pay you stays, and so do the sealed files that "
+        "went to the bank or came from it, as the books' ground"
+    ),
     "payout_line": _stays("it says which hours a payment was for"),
     "portfolio": _goes("your public page"),
     "posting": _stays("it is the booking itself"),

@@ -7,10 +7,11 @@ from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import joinedload, selectinload
 
 from marketplace.accounts.models import Account
-from marketplace.db import db
+from marketplace.db import among, db
 from marketplace.errors import Missing, Refused
 from marketplace.ledger import proof, rules
 from marketplace.ledger.models import LedgerHead, LedgerLeaf, LedgerNode
@@ -132,7 +133,7 @@ def totals(at: datetime | None = None) -> list[Total]:
 
 
 def owner_names(of: Collection[LedgerAccount]) -> dict[tuple[LedgerKind, int], str]:
-    """Return the person (by pseudonym) or project behind each of the accounts that has one."""
+    """Return the name of the person or project behind each of the accounts that has one."""
     projects = {one.owner_id for one in of if one.kind is LedgerKind.PROJECT_EXPENSE}
     titles = db.session.execute(sa.select(Project.id, Project.title).where(Project.id.in_(projects)))
     found = {(LedgerKind.PROJECT_EXPENSE, number): title for number, title in titles}
@@ -219,7 +220,7 @@ def proof_of(entry_ids: Collection[int]) -> dict[str, Any]:
     head = newest_head()
     if head is None:
         raise Refused("Nothing is sealed yet; the books are sealed once a minute.")
-    chosen = _leaves().where(LedgerLeaf.entry_id.in_(entry_ids), LedgerLeaf.sequence <= head.size)
+    chosen = _leaves().where(among(LedgerLeaf.entry_id, entry_ids), LedgerLeaf.sequence <= head.size)
     found, size = db.session.scalars(chosen).all(), head.size
 
     def paths(node: Node) -> list[list[str]]:
@@ -297,9 +298,12 @@ def _nodes_for(use: Callable[[Node], object]) -> Node:
         return proof.NOTHING
 
     use(note)
-    key = sa.tuple_(LedgerNode.level, LedgerNode.place)
-    rows = {
-        (one.level, one.place): one.hash.hex()
-        for one in db.session.scalars(sa.select(LedgerNode).where(key.in_(wanted)))
-    }
+    # As two arrays: thousands of entries need more nodes than a statement holds parameters.
+    levels = sa.literal([level for level, _ in wanted], ARRAY(sa.BigInteger))
+    places = sa.literal([place for _, place in wanted], ARRAY(sa.BigInteger))
+    asked = sa.func.unnest(levels, places).table_valued("level", "place").render_derived()
+    found = sa.select(LedgerNode.level, LedgerNode.place, LedgerNode.hash).join(
+        asked, (LedgerNode.level == asked.c.level) & (LedgerNode.place == asked.c.place)
+    )
+    rows = {(level, place): node.hex() for level, place, node in db.session.execute(found)}
     return lambda level, place: rows[level, place]

@@ -1,12 +1,11 @@
 """Who can be paid now, and how; what organisations agreed to."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from marketplace import clock
 from marketplace.accounts.models import Organisation
 from marketplace.db import among, db
 from marketplace.payees import sealing
@@ -51,15 +50,22 @@ def methods_of(profile_id: int) -> sa.Select[PayoutMethod]:
     return sa.select(PayoutMethod).where(PayoutMethod.profile_id == profile_id)
 
 
-def bank_details(profile_ids: Collection[int]) -> dict[int, BankDetails]:
-    """Return, in the open, the accounts that may be paid to now; for the payment file and nothing else.
+def usable_methods(profile_ids: Collection[int], now: datetime) -> dict[int, int]:
+    """Return the way, by its id, in which each of *profile_ids* can be paid at *now*; who cannot is left out."""
+    statement = sa.select(PayoutMethod.profile_id, PayoutMethod.id).where(
+        among(PayoutMethod.profile_id, profile_ids), OPEN, PayoutMethod.usable_from <= now
+    )
+    return dict(iter(db.session.execute(statement)))
 
-    Whoever has none, is paid by the client or is cooling off is not among them.
+
+def bank_details(method_ids: Iterable[int]) -> dict[int, BankDetails]:
+    """Return, in the open, the accounts of *method_ids* that are still used; for the payment file and nothing else.
+
+    Whoever is paid by the client or has changed the account since is not among them.
     """
-    usable = PayoutMethod.usable_from <= clock.now()
-    held = sa.select(PayoutMethod).where(among(PayoutMethod.profile_id, profile_ids), OPEN, usable)
+    held = sa.select(PayoutMethod).where(among(PayoutMethod.id, method_ids), OPEN)
     return {
-        one.profile_id: BankDetails(one.holder, sealing.opened(one.iban), one.bic, one.country)
+        one.id: BankDetails(one.holder, sealing.opened(one.iban), one.bic, one.country)
         for one in db.session.scalars(held)
         if one.iban is not None
     }

@@ -10,6 +10,7 @@ from marketplace import audit, clock, money
 from marketplace.accounts.models import Account
 from marketplace.db import among, db
 from marketplace.errors import Missing, Refused
+from marketplace.payees import queries as payees
 from marketplace.payouts import queries, rules, telling
 from marketplace.payouts.models import JournalEntry, LedgerAccount, Payout, PayoutLine, PayoutRun, Posting
 from marketplace.payouts.queries import RunPlan
@@ -136,6 +137,7 @@ def approve_run(run_id: int, *, by: Account) -> PayoutRun:
     if run.created_by == by.id:
         raise Refused("A run is approved by another person than the one who created it.")
     sheets = _locked_sheets(run.payouts)
+    methods = payees.usable_methods([payout.profile_id for payout in run.payouts], clock.now())
     holds = [_movement(EntryKind.HOLD, payout) for payout in run.payouts]
     accounts = _locked_accounts(holds)
     for payout in run.payouts:
@@ -143,6 +145,7 @@ def approve_run(run_id: int, *, by: Account) -> PayoutRun:
         if owed < payout.amount_minor:
             raise Refused("What is owed has changed since this run was created; cancel it and create a new one.")
         payout.state, payout.changed_at = PayoutState.IN_TRANSIT, clock.now()
+        payout.method_id = methods.get(payout.profile_id)
     run.state, run.approved_by, run.approved_at = RunState.APPROVED, by.id, clock.now()
     post(holds, by=by)
     _refresh_sheets(sheets)

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.db import Base, Id, Moment, foreign, words
+from marketplace.payees.models import PayoutMethod
 from marketplace.payouts.rules import EntryKind, LedgerKind, PayoutState, RunState
 from marketplace.profiles.models import AnnotatorProfile
 
@@ -91,7 +92,7 @@ class PayoutRun(Base):
 
 
 class Payout(Base):
-    """What one person is paid in one run."""
+    """What one person is paid in one run, by *method* as it stood when the run was approved (None: by none then)."""
 
     __tablename__ = "payout"
     __table_args__ = (
@@ -110,6 +111,8 @@ class Payout(Base):
     reference: Mapped[str] = mapped_column(default="")
     failure_reason: Mapped[str] = mapped_column(default="")
     changed_at: Mapped[Moment]
+    method_id: Mapped[int | None] = foreign("payout_method.id", index=False)
+    method: Mapped[PayoutMethod | None] = relationship()
     run: Mapped[PayoutRun] = relationship(back_populates="payouts")
     profile: Mapped[AnnotatorProfile] = relationship()
     lines: Mapped[list["PayoutLine"]] = relationship(order_by="PayoutLine.id", back_populates="payout")

@@ -1,4 +1,4 @@
-"""Pages of money: hours to approve, my earnings, payout runs, the ledger."""
+"""Pages of money: hours to approve, my earnings, what is owed, payout runs."""
 
 import csv
 import io
@@ -15,8 +15,8 @@ from marketplace.accounts.access import current_account, may_do
 from marketplace.accounts.models import Account
 from marketplace.errors import Missing, Refused
 from marketplace.formats import page_day, page_money
-from marketplace.payees.queries import clients_of, readiness
-from marketplace.payees.rules import Ready
+from marketplace.payees.queries import clients_of
+from marketplace.payees.rules import MethodKind
 from marketplace.payouts import actions, queries, rules
 from marketplace.payouts.actions import Rejection
 from marketplace.payouts.models import Payout, PayoutRun
@@ -30,6 +30,8 @@ from marketplace.timesheets.queries import zone_of
 from marketplace.timesheets.rules import REJECT_WORDS
 
 blueprint = Blueprint("payouts", __name__)
+
+PAID_BY = {MethodKind.IBAN: "bank", MethodKind.EXTERNAL: "client"}
 
 PEOPLE_AT_ONCE, MOST_PEOPLE = 100, 10**7
 
@@ -212,13 +214,11 @@ def run_file(run_id: int) -> ResponseReturnValue:
     content = io.StringIO()
     writer = csv.writer(content)
     writer.writerow(("end_to_end_id", "annotator", "name", "email", "currency", "amount", "state", "paid_by"))
-    now, people = clock.now(), [payout.profile_id for payout in found.payouts]
-    ready = readiness(people, now)
     for payout in found.payouts:
         account = payout.profile.account
         who = (payout.profile.pseudonym, rules.neutral_cell(account.name), rules.neutral_cell(account.email))
         amount = money.plain(payout.amount_minor, payout.currency)
-        by = "client" if ready[payout.profile_id].state is Ready.EXTERNAL else "bank"
+        by = PAID_BY[payout.method.kind] if payout.method else "nobody: there was no way to pay them"
         writer.writerow((rules.end_to_end_id(found.id, payout.id), *who, payout.currency, amount, payout.state, by))
     disposition = {"Content-Disposition": f'attachment; filename="payout-run-{found.id}.csv"'}
     return Response(content.getvalue(), mimetype="text/csv", headers=disposition)

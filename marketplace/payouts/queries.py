@@ -294,7 +294,9 @@ def get_payout(payout_id: int) -> Payout:
 def get_run(run_id: int) -> PayoutRun:
     """Return a run with its payouts and people; raises Missing."""
     people = selectinload(PayoutRun.payouts).options(
-        joinedload(Payout.profile).joinedload(AnnotatorProfile.account), selectinload(Payout.lines)
+        joinedload(Payout.profile).joinedload(AnnotatorProfile.account),
+        joinedload(Payout.method),
+        selectinload(Payout.lines),
     )
     statement = sa.select(PayoutRun).where(PayoutRun.id == run_id).options(people)
     run = db.session.scalar(statement, execution_options={"populate_existing": True})

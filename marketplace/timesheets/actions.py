@@ -341,6 +341,9 @@ def _tell_managers(sheet: Timesheet, worker: AnnotatorProfile, minutes: int) -> 
 
 
 def _recorded(worker: AnnotatorProfile, entry_id: int) -> TimeEntry:
+    """Return a line that may still be changed, its week held first, as everything else holds weeks before lines."""
+    week = sa.select(TimeEntry.timesheet_id).where(TimeEntry.id == entry_id).scalar_subquery()
+    db.session.execute(sa.select(Timesheet.id).where(Timesheet.id == week).with_for_update())
     entry = db.session.get(TimeEntry, entry_id, with_for_update=True, populate_existing=True)
     if entry is None or entry.profile_id != worker.id:
         raise Missing

@@ -21,15 +21,25 @@ AT_ONCE = 500
 
 def remind_managers() -> None:
     """Tell the managers of weeks whose deadline comes near, once for each time that a week was handed in."""
-    for sheet in _waiting(Timesheet.escalated_at.is_(None), Timesheet.review_due_at > clock.now()):
+    now, since_column = clock.now(), Timesheet.submitted_at
+    # As rules.remind_at() says it, which looks once more below: in the last two days, and more than half-way.
+    half_way = sa.literal(now) - since_column >= Timesheet.review_due_at - sa.literal(now)
+    seconds = sa.cast(sa.func.floor(sa.extract("epoch", since_column)), sa.BigInteger)
+    for sheet in _waiting(
+        Timesheet.escalated_at.is_(None),
+        Timesheet.review_due_at > now,
+        Timesheet.review_due_at <= now + timedelta(days=2),
+        half_way,
+        ~_is_told(sa.literal("timesheet.due"), sa.func.concat("timesheet:", Timesheet.id, ":", seconds)),
+    ):
         due, since = _due(sheet), sheet.submitted_at
-        if since is None or clock.now() < remind_at(since, due):
+        if since is None or now < remind_at(since, due):
             continue
         project = sheet.engagement.project
         who = sheet.engagement.profile.pseudonym
         title = f"Hours of {who} on “{project.title}” have to be decided by {moment_text(due)}"
         why = "After that they are passed on to another manager. They are never approved by themselves."
-        thing = f"timesheet:{sheet.id}:{since.isoformat()}"
+        thing = f"timesheet:{sheet.id}:{int(since.timestamp())}"
         url = f"/projects/{project.id}/time"
         tell_managers(project.organisation_id, Kind.TIMESHEETS, "timesheet.due", thing, title, url, why=why)
 
@@ -71,13 +81,17 @@ def remind_workers() -> None:
 
 
 def _waiting(*conditions: sa.ColumnElement[bool]) -> list[Timesheet]:
-    """Return weeks with lines to decide, locked; those that somebody holds are looked at the next time."""
+    """Return weeks with lines to decide, those due first first, locked; what somebody holds waits for the next time."""
     statement = sa.select(Timesheet).where(
         Timesheet.state == TimesheetState.SUBMITTED,
         Timesheet.entries.any(TimeEntry.state == EntryState.SUBMITTED),
         *conditions,
     )
-    locked = statement.order_by(Timesheet.id).limit(AT_ONCE).with_for_update(of=Timesheet, skip_locked=True)
+    locked = (
+        statement.order_by(Timesheet.review_due_at, Timesheet.id)
+        .limit(AT_ONCE)
+        .with_for_update(of=Timesheet, skip_locked=True)
+    )
     return list(db.session.scalars(locked, execution_options={"populate_existing": True}))
 
 

@@ -29,7 +29,26 @@ REVOKES = f"""
 """
 
 
+# The way somebody is paid is settled when their run is approved, and no later change of theirs moves it.
+METHOD_FROZEN = """
+    CREATE FUNCTION check_payout_way() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF OLD.state <> 'pending' AND NEW.method_id IS DISTINCT FROM OLD.method_id THEN
+            RAISE EXCEPTION 'how a payout is paid is settled when its run is approved'
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'payout_way_is_frozen', TABLE = 'payout';
+        END IF;
+        RETURN NEW;
+    END $$
+"""
+
+
 def upgrade() -> None:
+    op.add_column("payout", sa.Column("method_id", sa.BigInteger(), nullable=True))
+    op.create_foreign_key(op.f("fk_payout_method_id"), "payout", "payout_method", ["method_id"], ["id"])
+    op.execute(METHOD_FROZEN)
+    op.execute(
+        "CREATE TRIGGER payout_way_frozen BEFORE UPDATE ON payout FOR EACH ROW EXECUTE FUNCTION check_payout_way()"
+    )
     op.create_table(
         "bank_file",
         _id(),
@@ -101,6 +120,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP TRIGGER payout_way_frozen ON payout")
+    op.execute("DROP FUNCTION check_payout_way()")
+    op.drop_column("payout", "method_id")
     for table in reversed(TABLES):
         op.drop_table(table)
 

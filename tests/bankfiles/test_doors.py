@@ -1,5 +1,4 @@
 import io
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -21,7 +20,7 @@ from marketplace.errors import Refused
 from marketplace.payees import sealing
 from marketplace.payees.actions import pay_to_account
 from marketplace.payees.rules import MethodKind
-from marketplace.payouts.actions import create_run
+from marketplace.payouts.actions import create_run, record_outcome
 from marketplace.payouts.models import Payout, PayoutRun
 from marketplace.payouts.rules import LedgerKind, PayoutState, RunState, end_to_end_id
 from tests import build
@@ -171,6 +170,7 @@ def test_an_answer_is_compared_first_then_applied_and_the_run_is_settled_when_al
 )
 def test_a_file_that_cannot_be_read_is_refused_on_the_page(client_of, file, why):
     run = run_of(1)
+    actions.write_file(run.id, by=finance())
     answer = client_of(finance()).post(f"/finance/runs/{run.id}/bank", data={"file": file} if file else {})
     assert answer.status_code == 422
     assert why in answer.text
@@ -179,7 +179,7 @@ def test_a_file_that_cannot_be_read_is_refused_on_the_page(client_of, file, why)
 def test_an_auditor_reads_answers_but_takes_no_file_and_changes_nothing(client_of):
     run = run_of(1)
     actions.write_file(run.id, by=finance())
-    sha256 = actions.keep_answer(run.id, csv_of([row(run.payouts[0], amount="1.00")]))
+    sha256 = actions.keep_answer(run.id, csv_of([row(run.payouts[0], amount="1.00")]), by=finance())
     db.session.commit()
     auditor = client_of(build.account(RoleName.AUDITOR))
     url = f"/finance/runs/{run.id}/bank"
@@ -224,7 +224,7 @@ def test_the_whole_way_by_api(api_of):
 def test_pages_ask_few_questions(client_of, counted_queries):
     run = run_of(4)
     actions.write_file(run.id, by=finance())
-    sha256 = actions.keep_answer(run.id, csv_of([row(one, amount="1.00") for one in run.payouts]))
+    sha256 = actions.keep_answer(run.id, csv_of([row(one, amount="1.00") for one in run.payouts]), by=finance())
     db.session.commit()
     browser = client_of(finance())
     here = f"/finance/runs/{run.id}/bank"
@@ -237,14 +237,71 @@ def test_pages_ask_few_questions(client_of, counted_queries):
         browser.post(f"{here}/{sha256}")
 
 
-def test_who_changed_the_account_after_approval_is_left_for_the_next_run(counted_queries: Callable[..., object]):
+def test_who_changed_the_account_after_approval_is_not_sent_and_paid_by_the_next_run():
     one = seat()
     approved(one, 60)
     run = approved_run()
-    with clock.at(NOW + timedelta(minutes=1)):
-        pay_to_account(one.profile, "Ada Byron", "DE89 3704 0044 0532 0130 00")
-        with pytest.raises(Refused, match="Nobody in this run is paid by the bank"):
+    pay_to_account(one.profile, "Ada Byron", "DE89 3704 0044 0532 0130 00")
+    db.session.commit()
+    # Neither now nor when the new account may be used: how a payout is paid is settled at approval.
+    for hours in (0, 60):
+        with clock.at(NOW + timedelta(hours=hours)), pytest.raises(Refused, match="Nobody in this run is paid by"):
             actions.write_file(run.id, by=finance())
+        db.session.rollback()
+    with clock.at(NOW + timedelta(hours=60)):
+        record_outcome(run.payouts[0].id, PayoutState.FAILED, reason="Account changed", by=finance())
+        again = approved_run()
+        content = queries.content_of(actions.write_file(again.id, by=finance()))
+    assert b"DE89370400440532013000" in content
+    assert content.count(b"<EndToEndId>FM-") == 1
+
+
+def test_who_was_paid_by_the_client_at_approval_is_never_sent_to_the_bank_as_well(client_of):
+    client, other = seat(), seat()
+    payable(client.profile, "", kind=MethodKind.EXTERNAL, holder="", fingerprint="")
+    approved(client, 60)
+    approved(other, 60)
+    run = approved_run()
+    pay_to_account(client.profile, "Ada Byron", "DE89 3704 0044 0532 0130 00")
+    db.session.commit()
+    with clock.at(NOW + timedelta(hours=60)):
+        file = actions.write_file(run.id, by=finance())
+        listed = client_of(finance()).get(f"/finance/runs/{run.id}/file.csv").text
+    assert file.payout_ids == [one.id for one in run.payouts if one.profile_id == other.profile_id]
+    assert [line.rsplit(",", 1)[1] for line in listed.splitlines()[1:]] == ["client", "bank"]
+
+
+def test_how_a_payout_is_paid_stays_as_approved_even_by_raw_statements():
+    run = run_of(1)
+    with pytest.raises(sa.exc.DBAPIError, match="settled when its run is approved"), db.session.begin_nested():
+        db.session.execute(sa.text("UPDATE payout SET method_id = NULL WHERE id = :id"), {"id": run.payouts[0].id})
+
+
+def test_a_file_is_not_taken_any_more_once_a_payment_of_it_did_not_arrive():
+    run = run_of(2)
+    actions.write_file(run.id, by=finance())
+    record_outcome(run.payouts[0].id, PayoutState.FAILED, reason="Account closed", by=finance())
+    with pytest.raises(Refused, match="not to be sent any more"):
+        actions.take_file(run.id, by=finance())
+
+
+def test_an_answer_counts_only_for_what_was_sent():
+    run = run_of(1)
+    with pytest.raises(Refused, match="its file is written first"):
+        actions.keep_answer(run.id, csv_of([row(run.payouts[0])]), by=finance())
+    stays, changes = seat(), seat()
+    approved(stays, 60)
+    approved(changes, 60)
+    run = approved_run()
+    pay_to_account(changes.profile, "Ada Byron", "DE89 3704 0044 0532 0130 00")
+    actions.write_file(run.id, by=finance())
+    sha256 = actions.keep_answer(run.id, csv_of([row(one) for one in run.payouts]), by=finance())
+    found = actions.apply_answer(run.id, sha256, by=finance())
+    assert sorted(one.finding for one in found.rows) == ["matched", "missing_here"]
+    assert {one.profile_id: one.state for one in run.payouts} == {
+        stays.profile_id: PayoutState.PAID,
+        changes.profile_id: PayoutState.IN_TRANSIT,
+    }
 
 
 @pytest.mark.parametrize("table", ["bank_file", "bank_answer", "bank_answer_row", "bank_answer_note"])
@@ -257,7 +314,8 @@ def test_what_was_sent_and_answered_is_never_changed_even_by_the_owner(owner, ap
 
 def test_the_same_answer_applied_by_two_people_at_once_counts_once(app):
     run = run_of(2)
-    sha256 = actions.keep_answer(run.id, csv_of([row(one) for one in run.payouts]))
+    actions.write_file(run.id, by=finance())
+    sha256 = actions.keep_answer(run.id, csv_of([row(one) for one in run.payouts]), by=finance())
     run_id, people = run.id, [finance().id for _ in range(2)]
     db.session.commit()
     steps = [

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from marketplace import clock
+from marketplace.accounts.models import Account
 from marketplace.accounts.rules import RoleName
 from marketplace.db import db
-from marketplace.disputes import actions, queries
+from marketplace.disputes import actions, queries, rules
 from marketplace.disputes.models import Dispute
 from marketplace.disputes.rules import DisputeState, Step
 from marketplace.errors import Missing, Refused
@@ -17,6 +18,7 @@ from marketplace.notices import Notification
 from marketplace.payouts import actions as deciding
 from marketplace.payouts.actions import Rejection
 from marketplace.payouts.rules import LedgerKind
+from marketplace.profiles.models import AnnotatorProfile
 from marketplace.timesheets import actions as hours
 from marketplace.timesheets.rules import RejectReason, TimesheetState
 from tests import build
@@ -93,6 +95,77 @@ def test_an_appeal_goes_to_another_manager_and_ends_it():
     assert (line.state, of(line).state) == ("rejected", DisputeState.UPHELD_FINALLY)
     with pytest.raises(Refused, match="cannot be appealed"):
         step(line, Step.APPEAL, worker)
+
+
+def test_whoever_rejected_a_line_does_not_decide_its_appeal_though_another_upheld_it():
+    on = seat()
+    boss, other, third, worker = boss_of(on), boss_of(on), boss_of(on), on.profile.account
+    line = rejected(on, boss)
+    step(line, Step.CONTEST, worker)
+    step(line, Step.UPHOLD, other)
+    step(line, Step.APPEAL, worker)
+    for decided_before in (boss, other):
+        with pytest.raises(Refused, match="somebody other"):
+            step(line, Step.UPHOLD, decided_before)
+        db.session.rollback()
+    with pytest.raises(sa.exc.IntegrityError, match="ck_dispute_other_decider"), db.session.begin_nested():
+        db.session.execute(
+            sa.text("UPDATE dispute SET state = 'upheld_finally', due_at = NULL, final_at = now(), final_by = :boss"),
+            {"boss": boss.id},
+        )
+    step(line, Step.APPROVE, third)
+    assert of(line).state is DisputeState.APPROVED_FINALLY
+
+
+def test_nobody_is_written_out_of_a_dispute(monkeypatch):
+    monkeypatch.setattr(rules, "MOST_WORDS", 2)
+    on = seat()
+    boss, worker = boss_of(on), on.profile.account
+    first, second = handed_in(on, 60, 60)
+    for _ in range(2):
+        step(second, Step.WRITE, boss, "Which batch?")
+    with pytest.raises(Refused, match="written so much"):
+        step(second, Step.WRITE, boss, "Which batch?")
+    db.session.rollback()
+    step(second, Step.WRITE, worker, "Batch 7")
+    rejection = Rejection(second.id, RejectReason.NO_WORK_FOUND, "Nothing there", "")
+    deciding.decide_lines([first.id], [rejection], by=boss)
+    db.session.commit()
+    with pytest.raises(Refused, match="nothing is asked or answered"):
+        step(second, Step.WRITE, boss, "And more")
+    db.session.rollback()
+    step(second, Step.CONTEST, worker, "It was done.")
+    assert of(second).state is DisputeState.CONTESTED
+
+
+def test_contested_hours_count_towards_the_limit_of_the_week():
+    on = seat()
+    on.weekly_limit_minutes = 120
+    line = rejected(on, boss_of(on))
+    start = TUESDAY + timedelta(hours=5)
+    hours.log_time(on.profile, on.id, start, start + timedelta(minutes=60))
+    db.session.commit()
+    with pytest.raises(Refused, match="the week would hold 3:00 hours; your limit on this project is 2:00"):
+        step(line, Step.CONTEST, on.profile.account)
+
+
+def test_deleting_a_line_and_approving_another_of_its_week_never_wait_in_a_circle(app):
+    on = seat()
+    boss, worker = boss_of(on), on.profile.account
+    line = rejected(on, boss)
+    step(line, Step.CONTEST, worker)
+    start = TUESDAY + timedelta(hours=5)
+    [new] = hours.log_time(on.profile, on.id, start, start + timedelta(minutes=30))
+    db.session.commit()
+    ids = (new.id, line.id, on.profile.id, boss.id)
+
+    def delete():
+        hours.delete_entry(db.session.get_one(AnnotatorProfile, ids[2]), ids[0])
+
+    def approve():
+        actions.take_step(ids[1], Step.APPROVE, "", by=db.session.get_one(Account, ids[3]))
+
+    assert at_once(app, delete, approve) == ["done", "done"]
 
 
 def test_finance_sees_a_line_once_there_is_an_appeal_and_may_decide_it():

@@ -31,7 +31,7 @@ C, U, A = DisputeState.CONTESTED, DisputeState.UPHELD, DisputeState.APPEALED
     ],
 )
 def test_who_may_do_what_and_when(line, dispute, side, steps):
-    standing = Standing(line, dispute, NOW - timedelta(days=1), first_decider=1 if dispute in {U, A} else None)
+    standing = Standing(line, dispute, NOW - timedelta(days=1), frozenset({1} if dispute in {U, A} else ()))
     assert steps_for(standing, side, 2, NOW) == steps
 
 
@@ -44,5 +44,5 @@ def test_an_answer_and_an_appeal_have_seven_days():
 
 
 def test_an_appeal_is_decided_by_somebody_else_than_the_first_time():
-    standing = Standing(DISPUTED, A, NOW, first_decider=7)
+    standing = Standing(DISPUTED, A, NOW, frozenset({7}))
     assert "somebody other" in (refuse_step(standing, Step.UPHOLD, MANAGER, 7, NOW) or "")

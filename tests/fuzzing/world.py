@@ -39,10 +39,11 @@ def make() -> dict[RoleName, Account]:
     on = seat()
     approved(on, 60, 30)
     run = approved_run()
+    bankfiles.write_file(run.id, by=boss_of(on))
     payouts.record_outcome(
         run.payouts[0].id, PayoutState.FAILED, reason="Account closed", by=build.account(RoleName.FINANCE)
     )
-    said = bankfiles.keep_answer(run.id, csv_of([UNKNOWN_PAYMENT]))
+    said = bankfiles.keep_answer(run.id, csv_of([UNKNOWN_PAYMENT]), by=boss_of(on))
     answer = bankfiles.apply_answer(run.id, said, by=boss_of(on))
     bankfiles.resolve(answer.rows[0].id, "A payment of ours to somebody else.", by=boss_of(on))
     later = TUESDAY.replace(day=17)

@@ -88,8 +88,8 @@ def world(app: Flask, one_moment: None) -> World:
     seal()
     payout = approved_run().payouts[0]
     bankfiles.write_file(payout.run_id, by=build.account(RoleName.FINANCE))
-    said = bankfiles.keep_answer(payout.run_id, csv_of([UNKNOWN_PAYMENT]))
-    other = bankfiles.keep_answer(payout.run_id, csv_of([UNKNOWN_PAYMENT, UNKNOWN_PAYMENT]))
+    said = bankfiles.keep_answer(payout.run_id, csv_of([UNKNOWN_PAYMENT]), by=build.account(RoleName.FINANCE))
+    other = bankfiles.keep_answer(payout.run_id, csv_of([UNKNOWN_PAYMENT] * 2), by=build.account(RoleName.FINANCE))
     odd = bankfiles.apply_answer(payout.run_id, other, by=build.account(RoleName.FINANCE)).rows[0].id
     (entry,) = hours.log_time(on.profile, on.id, TUESDAY.replace(day=17), TUESDAY.replace(day=17, hour=2))
     boss, member = build.manager(on.project.organisation), build.manager(on.project.organisation)

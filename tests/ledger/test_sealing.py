@@ -193,3 +193,9 @@ def test_before_the_first_seal_everything_says_so(app: Flask, client_of: ClientO
     empty = finance(client_of).get("/finance/ledger/export.jsonl").data
     assert dict(proof.check_files([("ledger", empty)]))["ledger"].entries == 0
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Posting)) == 2
+
+
+def test_a_proof_may_need_more_nodes_than_a_statement_holds_parameters(app: Flask):
+    found = queries._nodes_for(lambda node: [node(0, place) for place in range(40_000)])
+    with pytest.raises(KeyError):
+        found(0, 1)

@@ -36,18 +36,20 @@ def test_the_first_method_is_used_at_once(person):
     assert state_of(person).state is Ready.NO_METHOD
     actions.pay_to_account(person, "Ana Núñez", GERMAN)
     assert (state_of(person).state, state_of(person).shown) == (Ready.READY, "DE•• •••• 3000")
-    details = queries.bank_details([person.id])[person.id]
+    [method_id] = queries.usable_methods([person.id], clock.now()).values()
+    details = queries.bank_details([method_id])[method_id]
     assert (details.holder, details.iban, details.bic) == ("Ana Núñez", GERMAN, "COBADEFFXXX")
 
 
 def test_a_change_cools_off_and_nothing_goes_to_the_old_account_meanwhile(person):
-    actions.pay_to_account(person, "Ana", GERMAN)
+    first = actions.pay_to_account(person, "Ana", GERMAN)
     changed = actions.pay_to_account(person, "Ana", BRITISH)
     assert (state_of(person).state, state_of(person).until) == (Ready.COOLING_OFF, changed.usable_from)
-    assert queries.bank_details([person.id]) == {}
+    assert queries.usable_methods([person.id], clock.now()) == {}
+    assert queries.bank_details([first.id]) == {}
     assert state_of(person, timedelta(hours=49)).state is Ready.READY
-    with clock.at(clock.now() + timedelta(hours=49)):
-        assert queries.bank_details([person.id])[person.id].iban == BRITISH
+    assert queries.usable_methods([person.id], clock.now() + timedelta(hours=49)) == {person.id: changed.id}
+    assert queries.bank_details([changed.id])[changed.id].iban == BRITISH
 
 
 def test_ending_and_beginning_anew_is_no_way_around_cooling_off(person):
@@ -63,7 +65,7 @@ def test_ending_and_beginning_anew_is_no_way_around_cooling_off(person):
 def test_what_the_client_pays_elsewhere_is_told_apart(person):
     actions.pay_elsewhere(person, "with my salary")
     assert state_of(person).state is Ready.EXTERNAL
-    assert queries.bank_details([person.id]) == {}
+    assert queries.bank_details(queries.usable_methods([person.id], clock.now()).values()) == {}
     with pytest.raises(Refused, match="few words"):
         actions.pay_elsewhere(person, "")
 

@@ -11,7 +11,7 @@ from marketplace.accounts.models import Membership
 from marketplace.accounts.rules import RoleName
 from marketplace.db import db
 from marketplace.notices import Notification
-from marketplace.timesheets import actions, jobs, rules
+from marketplace.timesheets import actions, deadlines, jobs, rules
 from marketplace.timesheets.rules import TimesheetState
 from tests import build
 from tests.payouts.books import NOW, TUESDAY, boss_of, handed_in, seat
@@ -49,6 +49,18 @@ def test_managers_are_reminded_once_before_the_deadline():
     look(5.5)
     look(6)
     assert {one.account_id for one in told("timesheet.due")} == {boss.id, on.project.created_by}
+
+
+def test_whoever_waits_behind_many_is_reminded_of_the_next_time(monkeypatch):
+    monkeypatch.setattr(deadlines, "AT_ONCE", 1)
+    for _ in range(2):
+        on = seat()
+        boss_of(on)
+        handed_in(on, 60)
+    look(5.5)
+    first = {one.thing for one in told("timesheet.due")}
+    look(5.6)
+    assert (len(first), len({one.thing for one in told("timesheet.due")})) == (1, 2)
 
 
 def test_past_the_deadline_another_manager_is_named_once_and_nothing_is_approved(client_of):

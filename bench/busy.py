@@ -40,6 +40,11 @@ PROJECT_COLUMNS = (
 )
 # Project p and person number k of it; p and p + 500 share their people, who work for the second one in the afternoon.
 PERSON = "(1 + ((p - 1) %% 500) * 40 + k)::bigint"
+# Whose ids are given below: what is added later goes on behind them.
+NUMBERED = (
+    *("project", "requirement_version", "match_run", "match", "invitation", "engagement", "timesheet", "time_entry"),
+    "journal_entry",
+)
 ROWS = (
     f"""
     INSERT INTO project (id, title, state, activated_at, {PROJECT_COLUMNS}) OVERRIDING SYSTEM VALUE
@@ -299,4 +304,8 @@ def fill(world: World, model: int, run: int) -> None:
                 # What comes next joins these rows.
                 connection.execute(f"ANALYZE {statement.split(maxsplit=3)[2]}")
             connection.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+            for numbered in NUMBERED:
+                connection.execute(
+                    f"SELECT setval(pg_get_serial_sequence('{numbered}', 'id'), max(id)) FROM {numbered}"
+                )
         connection.execute("VACUUM ANALYZE")

@@ -54,6 +54,7 @@ class RunFileContent(MethodView):
 
     @api.response(200, {"type": "string", "format": "binary"}, content_type="application/xml")
     @api.alt_response(404, schema=Problem)
+    @api.alt_response(409, schema=Problem)
     def get(self, run_id: int) -> Response:
         """Take the file for the bank; who took it is noted, for it holds account numbers in the open."""
         file, content = actions.take_file(run_id, by=current_account())

@@ -47,10 +47,10 @@ from tests.payouts.books import TUESDAY, approved_run, boss_of, seat
 
 PASSWORD = "brown kettles sing at dawn"
 NAME, EMAIL = "Quillandra Vexworthy", "quillandra@vexworthy.test"
-# Nothing else in any test holds these; words beginning with zyxo say by their ending where they were planted.
-PLANTED = ("quillandra", "vexworthy", "zyxo")
+# Nothing else in any test holds these; words beginning with zyxoquib say by their ending where they were planted.
+PLANTED = ("quillandra", "vexworthy", "zyxoquib")
 RESUME = (
-    "Annotation specialist.\nLabelled zyxosentiment and sentiment in Chinese and English texts for four years.\n"
+    "Annotation specialist.\nLabelled zyxoquibsentiment and sentiment in Chinese and English texts for four years.\n"
     "Quillandra Vexworthy, quillandra@vexworthy.test"
 )
 
@@ -70,11 +70,11 @@ class Someone:
 
 def make(*, paid: bool = True) -> Someone:
     """Make the person with words everywhere and, where *paid*, the money settled; commit."""
-    profile = build.profile(name=NAME, resume_text=RESUME, about="zyxoabout", decision_note="zyxodecision")
+    profile = build.profile(name=NAME, resume_text=RESUME, about="zyxoquibabout", decision_note="zyxoquibdecision")
     account = profile.account
     account.email, account.password = EMAIL, hash_password(PASSWORD)
-    profile.degrees = [Degree(level=IscedLevel.MASTER, status=DegreeStatus.HELD, subject="zyxosubject")]
-    profile.experiences[0].description = "zyxoexperience"
+    profile.degrees = [Degree(level=IscedLevel.MASTER, status=DegreeStatus.HELD, subject="zyxoquibsubject")]
+    profile.experiences[0].description = "zyxoquibexperience"
     db.session.flush()
     _read_and_answered(profile)
     on = seat(worker=profile)
@@ -85,7 +85,7 @@ def make(*, paid: bool = True) -> Someone:
     _asked_and_answered(on, profile, manager)
     _around(account, on, manager)
     db.session.commit()
-    profile.degrees[0].subject = "zyxosubject of late"  # the row before goes into the past
+    profile.degrees[0].subject = "zyxoquibsubject of late"  # the row before goes into the past
     db.session.commit()
     return Someone(account, profile, manager, on, project, run, invitation)
 
@@ -95,72 +95,72 @@ DEGREE: dict[str, Any] = {"gate": "degree", "level": 7, "in_progress_is_enough":
 
 def _read_and_answered(profile: AnnotatorProfile) -> None:
     resume = db.session.scalars(sa.select(Resume).filter_by(profile_id=profile.id)).one()
-    resume.filename, resume.facts = "quillandra.txt", [build.FOUND | {"quote": "zyxofact"}]
-    resume.flags = [{"kind": "list", "start": 0, "end": 4, "words": "zyxoflag"}]
+    resume.filename, resume.facts = "quillandra.txt", [build.FOUND | {"quote": "zyxoquibfact"}]
+    resume.flags = [{"kind": "list", "start": 0, "end": 4, "words": "zyxoquibflag"}]
     storage.keep(resume.storage_key, RESUME.encode())
-    said = {"kind": "language", "subject": "en", "level": "C1", "answer": FactSaid.DISMISSED, "quote": "zyxoanswer"}
+    said = {"kind": "language", "subject": "en", "level": "C1", "answer": FactSaid.DISMISSED, "quote": "zyxoquibanswer"}
     db.session.add(FactAnswer(profile_id=profile.id, resume_id=resume.id, **said))
-    profiles.upload_resume(profile, "quillandra2.txt", b"Vexworthy zyxounread. " * 20, by=profile.account)
+    profiles.upload_resume(profile, "quillandra2.txt", b"Vexworthy zyxoquibunread. " * 20, by=profile.account)
 
 
 def _worked(on: Engagement, manager: Account, *, paid: bool) -> None:
     """Log, change, hand in and decide hours with notes; have one payment fail, and the next arrive."""
     later = TUESDAY + timedelta(hours=1)
-    first = hours.log_time(on.profile, on.id, TUESDAY, later, "zyxohours")
-    hours.change_entry(on.profile, first[0].id, TUESDAY, later, "zyxohours again")
-    refused = hours.log_time(on.profile, on.id, later, later + timedelta(hours=1), "zyxorefused")
+    first = hours.log_time(on.profile, on.id, TUESDAY, later, "zyxoquibhours")
+    hours.change_entry(on.profile, first[0].id, TUESDAY, later, "zyxoquibhours again")
+    refused = hours.log_time(on.profile, on.id, later, later + timedelta(hours=1), "zyxoquibrefused")
     hours.submit_week(on.profile, on.id, refused[0].timesheet.week_starts_on)
-    rejection = Rejection(refused[0].id, RejectReason.NO_WORK_FOUND, "zyxorejection of Vexworthy")
-    rejection = replace(rejection, evidence="zyxoevidence of Vexworthy")
+    rejection = Rejection(refused[0].id, RejectReason.NO_WORK_FOUND, "zyxoquibrejection of Vexworthy")
+    rejection = replace(rejection, evidence="zyxoquibevidence of Vexworthy")
     db.session.commit()
     payouts.decide_lines([first[0].id], [rejection], by=manager)
     db.session.commit()
     payees.pay_to_account(on.profile, NAME, "DE89 3704 0044 0532 0130 00")
-    disputes.take_step(refused[0].id, Step.CONTEST, "zyxocontested", by=on.profile.account)
-    disputes.take_step(refused[0].id, Step.UPHOLD, "zyxoupheld of Vexworthy", by=manager)
+    disputes.take_step(refused[0].id, Step.CONTEST, "zyxoquibcontested", by=on.profile.account)
+    disputes.take_step(refused[0].id, Step.UPHOLD, "zyxoquibupheld of Vexworthy", by=manager)
     db.session.commit()
     if paid:
         finance = build.account(RoleName.FINANCE)
-        for outcome, told in ((PayoutState.FAILED, {"reason": "zyxobank"}), (PayoutState.PAID, {"reference": "B-1"})):
+        for outcome, told in ((PayoutState.FAILED, {"reason": "zyxoquibbank"}), (PayoutState.PAID, {"reference": "B-1"})):
             payouts.record_outcome(approved_run().payouts[0].id, outcome, by=finance, **told)
-    messages.write(on, "zyxowelcome of Vexworthy", by=manager)
-    messages.write(on, "zyxoanswered", by=on.profile.account)
-    work.pause_engagement(on, "zyxopause", by=manager)
+    messages.write(on, "zyxoquibwelcome of Vexworthy", by=manager)
+    messages.write(on, "zyxoquibanswered", by=on.profile.account)
+    work.pause_engagement(on, "zyxoquibpause", by=manager)
     work.resume_engagement(on, by=manager)
 
 
 def _ranked_and_invited(project: Project, profile: AnnotatorProfile, manager: Account) -> tuple[MatchRun, Invitation]:
     run = make_match_run(project, manager)
     match = db.session.scalars(sa.select(Match).where(Match.run_id == run.id, Match.profile_id == profile.id)).one()
-    shortlists.mark_candidate(project, match.id, Mark.SHORTLISTED, None, "zyxomark", by=manager)
-    shortlists.add_note(project, match.id, "zyxonote", by=manager)
+    shortlists.mark_candidate(project, match.id, Mark.SHORTLISTED, None, "zyxoquibmark", by=manager)
+    shortlists.add_note(project, match.id, "zyxoquibnote", by=manager)
     (invitation,) = invitations.invite(project, [match.id], by=manager).made
-    invitation.rate_breakdown = [{"label": "Degree", "amount_minor": 100, "holds": True, "fact": "zyxorate"}]
+    invitation.rate_breakdown = [{"label": "Degree", "amount_minor": 100, "holds": True, "fact": "zyxoquibrate"}]
     return run, invitation
 
 
 def _asked_and_answered(on: Engagement, profile: AnnotatorProfile, manager: Account) -> None:
     """Apply with notes, once to wait and once to be declined, and decline an invitation."""
     client = on.project.organisation
-    applications.apply(build.project(client, by=manager, gates=[DEGREE]).id, "zyxoapplication", profile.account)
-    declined = applications.apply(build.project(client, by=manager).id, "zyxoapplication two", profile.account)
-    applications.decline_application(declined, ApplicationDecline.OTHERS_FIT_BETTER, "zyxoregret", by=manager)
+    applications.apply(build.project(client, by=manager, gates=[DEGREE]).id, "zyxoquibapplication", profile.account)
+    declined = applications.apply(build.project(client, by=manager).id, "zyxoquibapplication two", profile.account)
+    applications.decline_application(declined, ApplicationDecline.OTHERS_FIT_BETTER, "zyxoquibregret", by=manager)
     other = build.project(client, by=manager)
     _, invitation = _ranked_and_invited(other, profile, manager)
-    invitations.decline_invitation(invitation, DeclineReason.OTHER, "zyxodecline", profile.account)
+    invitations.decline_invitation(invitation, DeclineReason.OTHER, "zyxoquibdecline", profile.account)
 
 
 def _around(account: Account, on: Engagement, manager: Account) -> None:
     """Give the account what lies around it: mails, tokens, a passkey, a session, an invitation as a member."""
-    payees.pay_elsewhere(on.profile, "zyxosalary")
-    portfolios.publish(on.profile, "zyxoheadline", list(Part))
-    notify(account, Kind.SECURITY, "passkey.added", "account:1", "zyxotold of a passkey", "/account", by_mail=False)
-    mail.queue(EMAIL, "account_exists", "zyxomail", name=NAME)
-    mail.queue("former@vexworthy.test", "address_changed", "zyxoformer", to_name=NAME, account_id=account.id)
+    payees.pay_elsewhere(on.profile, "zyxoquibsalary")
+    portfolios.publish(on.profile, "zyxoquibheadline", list(Part))
+    notify(account, Kind.SECURITY, "passkey.added", "account:1", "zyxoquibtold of a passkey", "/account", by_mail=False)
+    mail.queue(EMAIL, "account_exists", "zyxoquibmail", name=NAME)
+    mail.queue("former@vexworthy.test", "address_changed", "zyxoquibformer", to_name=NAME, account_id=account.id)
     organisations.invite_member(on.project.organisation, EMAIL, is_owner=False, by=manager)
-    session = {"key_hash": "x", "content": "{}", "user_agent": "zyxobrowser"}
+    session = {"key_hash": "x", "content": "{}", "user_agent": "zyxoquibbrowser"}
     db.session.add(WebSession(account_id=account.id, expires_at=clock.now() + timedelta(days=1), **session))
-    key = {"name": "zyxokey", "credential_id": b"zyxocredential", "public_key": b"1", "sign_count": 0}
+    key = {"name": "zyxoquibkey", "credential_id": b"zyxoquibcredential", "public_key": b"1", "sign_count": 0}
     kind = {"usage": "first", "device_type": "single_device", "backup_state": False, "lastuse_datetime": clock.now()}
     db.session.add(Passkey(account_id=account.id, **key, **kind))
 

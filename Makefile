@@ -8,8 +8,9 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 WORKERS ?= 3
 FUZZ ?= 15
+LANGUAGE ?=
 
-.PHONY: help run stop test check fuzz bench screenshots format lint types imports constraints clean
+.PHONY: help run stop test check fuzz bench screenshots translations format lint types imports constraints clean
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 13
@@ -45,6 +46,9 @@ bench: .venv/dev.stamp ## Measure speed, each figure beside its reference of the
 
 screenshots: .venv/dev.stamp ## Take pictures of every page of a demo world, wide and narrow, light and dark, into var/screenshots
 	@tools/install-chromium.sh && $(BIN)/python -m tools.screenshots
+
+translations: .venv/dev.stamp ## Begin or complete the catalogue of a language (LANGUAGE=de), and compile it
+	@$(BIN)/python -m tools.translations $(LANGUAGE)
 
 constraints: .venv/dev.stamp ## Write the exact versions that .venv holds into constraints.txt
 	@$(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//' | grep -v ' @ ' > constraints.txt

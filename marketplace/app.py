@@ -25,6 +25,7 @@ from marketplace.operations.metrics import register_metrics
 from marketplace.problems import register_errors
 from marketplace.services import Services, addresses
 from marketplace.web import RowId
+from marketplace.words import say
 
 ROOT = Path(__file__).resolve().parent.parent
 FEATURES = (
@@ -119,11 +120,11 @@ def _read_json_carefully(app: Flask) -> None:
         if not request.is_json:
             return
         if not request.path.startswith("/api/"):
-            abort(415, description="Pages take forms; JSON is for the API under /api/v1.")
+            abort(415, description=say("Pages take forms; JSON is for the API under /api/v1."))
         try:
             request.get_json(silent=True)  # kept for the view: the body can be read only once
         except RecursionError:
-            abort(400, description="This JSON is nested too deeply.")
+            abort(400, description=say("This JSON is nested too deeply."))
 
 
 def _settings(config: Config, services: Services) -> dict[str, Any]:
@@ -154,6 +155,7 @@ def _settings(config: Config, services: Services) -> dict[str, Any]:
         "REMEMBER_COOKIE_NAME": "none;",
         "WTF_CSRF_TIME_LIMIT": None,
         "BABEL_DEFAULT_LOCALE": "en",
+        "BABEL_TRANSLATION_DIRECTORIES": ";".join(filter(None, ("translations", config.translations_dir))),
         **signing_in.settings(config),
     }
 

@@ -47,6 +47,7 @@ class Config:
     payout_debtor_name: str
     payout_debtor_iban: str
     payout_debtor_bic: str
+    translations_dir: str
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] | None = None) -> "Config":
@@ -83,6 +84,7 @@ class Config:
             payout_debtor_name=env.get("PAYOUT_DEBTOR_NAME", "Fairmatch Demo" if demo else ""),
             payout_debtor_iban=env.get("PAYOUT_DEBTOR_IBAN", DEMO_IBAN if demo else ""),
             payout_debtor_bic=env.get("PAYOUT_DEBTOR_BIC", "BYLADEM1001" if demo else ""),
+            translations_dir=env.get("TRANSLATIONS_DIR", ""),
         )
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
 from flask import Flask
+from flask_babel import gettext
 
 from marketplace import money
 from marketplace.locales import NEUTRAL, page_locale
@@ -36,6 +37,7 @@ def register_formats(app: Flask) -> None:
         money_text=page_money,
         hours_text=hours_text,
         browser_text=browser_text,
+        state_text=state_text,
     )
 
 
@@ -47,6 +49,11 @@ def page_moment(moment: datetime, zone: str = "UTC") -> str:
 def page_day(day: date, pattern: str = "d MMM y") -> str:
     """Return *day* as the reader of this page writes it."""
     return day_text(day, pattern, page_locale())
+
+
+def state_text(value: object) -> str:
+    """Return a value of a list, such as a state, in words of the page's language: ``in_transit`` gives "In transit"."""
+    return str(gettext(str(value).replace("_", " ").capitalize()))
 
 
 def page_month(first: str) -> str:

@@ -1,17 +1,21 @@
-"""How whoever reads a page writes days, times and amounts; the words of pages are English for everybody.
+"""The language of a page, and how whoever reads it writes days, times and amounts.
 
-Mails, files, the API and whoever is not signed in get the neutral way, "en": a copy is read by more than one.
+Words are in the first language that the reader wishes for and that there is a catalogue of (`make translations`), else
+in English; days and amounts are written as where the reader is.  Mails, files and the API get the neutral way, "en": a
+copy is read by more than one.
 """
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from babel import localedata
+from babel import Locale, localedata
 from babel.core import get_global
-from flask import Flask, Response, g, has_request_context, request
-from flask_babel import Babel, force_locale, get_locale
+from flask import Flask, Response, current_app, g, has_request_context, request
+from flask_babel import Babel, force_locale, get_locale, gettext
 from flask_login import current_user
+
+from marketplace.words import translate_by
 
 NEUTRAL = "en"
 TAG = re.compile(r"([a-z]{2,3})(?:-[a-z]{4})?(?:-([a-z]{2}|[0-9]{3}))?(?:-[a-z0-9-]+)?", re.ASCII | re.IGNORECASE)
@@ -21,7 +25,12 @@ MOST_TAGS = 12
 
 def register_locales(app: Flask) -> None:
     """Let every page of *app* be written for its reader, and tell caches what it depends on."""
-    Babel(app, locale_selector=_of_reader)
+    babel = Babel(app, locale_selector=_of_reader)
+    translate_by(gettext)
+    with app.app_context():
+        spoken = frozenset(str(one).split("_")[0] for one in babel.list_translations())
+    app.extensions["fairmatch_languages"] = spoken
+    app.jinja_env.globals.update(page_language=page_language, page_direction=page_direction)
 
     @app.after_request
     def tell_caches(response: Response) -> Response:
@@ -33,6 +42,16 @@ def register_locales(app: Flask) -> None:
 def page_locale() -> str:
     """Return the locale that days, times and amounts of this page are written in."""
     return str(get_locale() or NEUTRAL)
+
+
+def page_language() -> str:
+    """Return the language that the words of this page are in, as a tag of BCP 47: what its ``lang`` says."""
+    return page_locale().split("_")[0]
+
+
+def page_direction() -> str:
+    """Return ``"rtl"`` where that language is written from right to left, else ``"ltr"``."""
+    return str(Locale.parse(page_locale()).text_direction)
 
 
 @contextmanager
@@ -60,9 +79,30 @@ def english_of(tag: str) -> str | None:
     return name if localedata.exists(name) else NEUTRAL
 
 
+def translated(tag: str, languages: frozenset[str]) -> str | None:
+    """Return the locale for *tag* where its language is one of *languages* that there are catalogues of, else None.
+
+    ``de-AT`` gives ``de_AT`` with a catalogue of ``de``.  English is never found: it needs none (see *english_of*).
+    """
+    found = TAG.fullmatch(tag)
+    if found is None or found[1].lower() == NEUTRAL or found[1].lower() not in languages:
+        return None
+    name = f"{found[1].lower()}_{(found[2] or '').upper()}"
+    return name if localedata.exists(name) else found[1].lower()
+
+
 def _of_reader() -> str:
-    if not has_request_context() or request.path.startswith("/api/") or not current_user.is_authenticated:
+    if not has_request_context() or request.path.startswith("/api/"):
+        return NEUTRAL
+    languages: frozenset[str] = current_app.extensions["fairmatch_languages"]
+    known = current_user.is_authenticated
+    if not known and languages == {NEUTRAL}:
         return NEUTRAL
     g.locale_chosen = True
     wished = [tag for tag, weight in request.accept_languages if weight > 0][:MOST_TAGS]
-    return next((name for name in map(english_of, wished) if name), NEUTRAL)
+    for tag in wished:
+        if found := translated(tag, languages):
+            return found
+        if tag.split("-")[0].lower() == NEUTRAL:
+            break
+    return next((name for name in map(english_of, wished) if name), NEUTRAL) if known else NEUTRAL

@@ -26,6 +26,7 @@ from marketplace.db import Base, Id, Moment, db, words
 from marketplace.errors import Missing, Refused
 from marketplace.locales import neutral
 from marketplace.tasks import ring
+from marketplace.words import say
 
 ADDRESS = re.compile(r"[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f]+@[^\s@,;:<>()\[\]\\\"\x00-\x1f\x7f]+")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
@@ -132,9 +133,9 @@ def queue_text(
     if to.endswith(ERASED):
         return
     if not ADDRESS.fullmatch(to):
-        raise Refused("That is not one e-mail address.")
+        raise Refused(say("That is not one e-mail address."))
     if CONTROL.search(subject):
-        raise Refused("The subject of a mail has to be one line.")
+        raise Refused(say("The subject of a mail has to be one line."))
     message_id = f"<{uuid4().hex}@{urlsplit(_config().public_url).hostname or 'localhost'}>"
     mail = OutgoingMail(
         message_id=message_id, recipient=to, subject=subject, template=template, body=body, stop_url=stop_url
@@ -194,7 +195,7 @@ def send_again(mail_id: int, *, by: int) -> None:
     if mail is None:
         raise Missing
     if mail.state is not MailState.FAILED or mail.recipient.endswith(ERASED):
-        raise Refused("Only a mail that was refused can be sent again.")
+        raise Refused(say("Only a mail that was refused can be sent again."))
     mail.state = MailState.QUEUED
     ring("mail.queued", mail.id)
     audit.record("mail.sent_again", "outgoing_mail", mail_id, actor_id=by)

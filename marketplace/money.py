@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from babel.numbers import format_currency, get_currency_precision, list_currencies
 
 from marketplace.errors import Refused
+from marketplace.words import say
 
 CURRENCIES = frozenset(list_currencies("en"))
 
@@ -25,7 +26,9 @@ def parse_minor(text: str, currency: str) -> int:
         if not amount.is_finite() or minor != minor.to_integral_value() or abs(minor) >= 10**15:
             raise InvalidOperation
     except InvalidOperation:
-        raise Refused(f"“{text}” is not an amount in {currency}; write it like 23.00.") from None
+        raise Refused(
+            say("“%(text_)s” is not an amount in %(currency)s; write it like 23.00.", text_=text, currency=currency)
+        ) from None
     return int(minor)
 
 

@@ -15,6 +15,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from marketplace.db import db
 from marketplace.errors import Refused
+from marketplace.words import say
 
 PAGE_SIZE = 50
 DEEPEST_NAME = 8
@@ -51,7 +52,7 @@ class RowId(IntegerConverter):
 def words_only(text: str) -> None:
     """Refuse NUL and halves of surrogate pairs, which JSON can carry and PostgreSQL cannot store."""
     if UNSTORABLE.search(text):
-        raise ValidationError("This holds a character that cannot be stored.")
+        raise ValidationError(say("This holds a character that cannot be stored."))
 
 
 class Text(fields.String):

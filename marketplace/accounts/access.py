@@ -12,6 +12,7 @@ from flask_login import current_user
 
 from marketplace.accounts.models import Account
 from marketplace.accounts.rules import RoleName, Scope
+from marketplace.words import say
 
 ANNOTATOR, MANAGER, REVIEWER = RoleName.ANNOTATOR, RoleName.MANAGER, RoleName.REVIEWER
 FINANCE, ADMIN, AUDITOR = RoleName.FINANCE, RoleName.ADMIN, RoleName.AUDITOR
@@ -439,12 +440,12 @@ def guard() -> ResponseReturnValue | None:
             return refusal
         wanted = permit.scope if permit else None
         if scopes is not None and wanted is not None and wanted not in scopes:
-            abort(403, description=f"This token lacks the scope {wanted}.")
+            abort(403, description=say("This token lacks the scope %(wanted)s.", wanted=wanted))
         return None
     if account is not None:
-        abort(403, description="Your role does not allow this.")
+        abort(403, description=say("Your role does not allow this."))
     if request.path.startswith("/api/"):
-        abort(401, description="Send a bearer token: Authorization: Bearer …")
+        abort(401, description=say("Send a bearer token: Authorization: Bearer …"))
     g.refused = True
     return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
 
@@ -456,7 +457,7 @@ def _second_factor_first(account: Account | None, permit: Permit | None) -> Resp
     if permit.anyone:
         return None
     if request.path.startswith("/api/"):
-        abort(403, description="Your role needs a second factor. Sign in on the website once to set it up.")
+        abort(403, description=say("Your role needs a second factor. Sign in on the website once to set it up."))
     g.refused = True
-    flash("Your role needs a second factor. Set it up to go on.", "info")
+    flash(say("Your role needs a second factor. Set it up to go on."), "info")
     return redirect(url_for("security.two_factor_setup"))

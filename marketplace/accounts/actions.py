@@ -18,6 +18,7 @@ from marketplace.accounts.sessions import hashed
 from marketplace.db import db
 from marketplace.errors import Missing, Refused
 from marketplace.money import CURRENCIES
+from marketplace.words import say
 
 TOKEN_PREFIX = "fm_"  # noqa: S105  what every token begins with, so that leaks can be searched for
 SERVICE_PREFIX = "fms_"
@@ -40,7 +41,7 @@ def add_account(
 ) -> Account:
     """Add an account with *roles*; raises Refused when the address has one."""
     if find_account(email):
-        raise Refused("There is an account with this address already.", field="email")
+        raise Refused(say("There is an account with this address already."), field="email")
     account = Account(
         email=email.strip(),
         name=name.strip(),
@@ -58,7 +59,7 @@ def add_account(
 def confirm(account: Account) -> None:
     """Confirm the address of *account*; raises Refused when that was done before."""
     if not confirm_user(account):
-        raise Refused("This address has been confirmed already.")
+        raise Refused(say("This address has been confirmed already."))
     audit.record("account.confirmed", "account", account.id, actor_id=account.id)
 
 
@@ -81,7 +82,7 @@ def grant_role(account: Account, role: RoleName, *, by: Account | None) -> None:
 def revoke_role(account: Account, role: RoleName, *, by: Account) -> None:
     """Take a role away; raises Refused for one's own admin role, so that somebody is always left."""
     if account.id == by.id and role is RoleName.ADMIN:
-        raise Refused("You cannot take the admin role from yourself; another admin can.")
+        raise Refused(say("You cannot take the admin role from yourself; another admin can."))
     kept = [one for one in account.roles if one.name != role]
     if len(kept) != len(account.roles):
         account.roles = kept
@@ -91,9 +92,9 @@ def revoke_role(account: Account, role: RoleName, *, by: Account) -> None:
 def add_organisation(name: str, currency: str, *, by: Account) -> Organisation:
     """Add a client organisation that pays in *currency*; raises Refused for a name that is taken."""
     if currency not in CURRENCIES:
-        raise Refused("Choose a currency by its three letters, such as USD.", field="currency")
+        raise Refused(say("Choose a currency by its three letters, such as USD."), field="currency")
     if db.session.scalar(sa.select(Organisation.id).where(Organisation.name == name)):
-        raise Refused("There is an organisation of this name already.", field="name")
+        raise Refused(say("There is an organisation of this name already."), field="name")
     organisation = Organisation(name=name, currency=currency)
     db.session.add(organisation)
     db.session.flush()
@@ -108,9 +109,9 @@ def add_member(organisation_id: int, email: str, *, is_owner: bool, by: Account)
         raise Missing
     account = find_account(email)
     if account is None or account.confirmed_at is None:
-        raise Refused("No confirmed account has this address; ask them to sign up first.", field="email")
+        raise Refused(say("No confirmed account has this address; ask them to sign up first."), field="email")
     if db.session.scalar(sa.select(Membership.id).filter_by(organisation_id=organisation.id, account_id=account.id)):
-        raise Refused("They are a member already.", field="email")
+        raise Refused(say("They are a member already."), field="email")
     member = Membership(organisation=organisation, account=account, is_owner=is_owner)
     db.session.add(member)
     grant_role(account, RoleName.MANAGER, by=by)
@@ -182,7 +183,7 @@ def set_active(account_id: int, active: bool, *, by: Account) -> None:
     """Suspend an account or let it in again; raises Refused for one's own."""
     account = get_account(account_id)
     if account.id == by.id:
-        raise Refused("You cannot suspend yourself.")
+        raise Refused(say("You cannot suspend yourself."))
     account.active = active
     if not active:
         db.session.execute(sa.delete(WebSession).where(WebSession.account_id == account.id))

@@ -22,6 +22,7 @@ from marketplace.accounts.schemas import (
     TokenShown,
 )
 from marketplace.errors import Refused
+from marketplace.words import say
 
 api = flask_smorest.Blueprint("api_accounts", __name__, url_prefix="/api/v1", description="Accounts and tokens")
 
@@ -49,7 +50,7 @@ class Confirmations(MethodView):
         """Confirm an e-mail address with the token of the link."""
         expired, invalid, account = confirm_email_token_status(given["token"])
         if invalid or expired or account is None:
-            raise Refused("This confirmation link is no longer good; ask for a new one.", field="token")
+            raise Refused(say("This confirmation link is no longer good; ask for a new one."), field="token")
         actions.confirm(account)
         web.commit()
         return {"detail": "Your address is confirmed."}
@@ -65,11 +66,14 @@ class Tokens(MethodView):
         """Make a bearer token with e-mail address and password; it is shown this once."""
         account = actions.check_password(wish["email"], wish["password"])
         if account is None:
-            abort(401, description="The address or the password is wrong, or the address is not confirmed.")
+            abort(401, description=say("The address or the password is wrong, or the address is not confirmed."))
         if account.has_second_factor and not second_factor.is_code_of(account, wish["code"]):
-            abort(401, description="Send the code that your authenticator app shows now, in “code”; each counts once.")
+            abort(
+                401,
+                description=say("Send the code that your authenticator app shows now, in “code”; each counts once."),
+            )
         if account.is_staff and not account.has_second_factor:
-            abort(403, description="Your role needs a second factor. Sign in on the website once to set it up.")
+            abort(403, description=say("Your role needs a second factor. Sign in on the website once to set it up."))
         token = actions.make_token(account, wish["name"], wish["scopes"], timedelta(days=wish["days"]))
         web.commit()
         return {"token": token}

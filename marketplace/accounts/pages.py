@@ -13,6 +13,7 @@ from marketplace.accounts.rules import RoleName, Scope
 from marketplace.accounts.schemas import MemberForm, OrganisationForm, RoleForm, TokenForm
 from marketplace.accounts.sessions import hashed
 from marketplace.db import db
+from marketplace.words import say
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -55,7 +56,7 @@ def end_token(token_id: int) -> ResponseReturnValue:
     """End a token."""
     actions.revoke_token(token_id, by=current_account())
     web.commit()
-    flash("The token is ended.", "success")
+    flash(say("The token is ended."), "success")
     return redirect(url_for("accounts.tokens"))
 
 
@@ -64,7 +65,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
     """End one of my sessions."""
     actions.end_session(session_id, by=current_account())
     web.commit()
-    flash("The session is ended.", "success")
+    flash(say("The session is ended."), "success")
     return redirect(url_for("accounts.own"))
 
 
@@ -88,7 +89,13 @@ def change_role(account_id: int) -> ResponseReturnValue:
         change(account, wish["role"], by=current_account())
         web.commit()
         flash(
-            f"{account.name or account.email} is {'now' if wish['grant'] else 'no longer'} {wish['role']}.", "success"
+            say(
+                "%(value)s is %(value2)s %(wish)s.",
+                value=account.name or account.email,
+                value2="now" if wish["grant"] else "no longer",
+                wish=wish["role"],
+            ),
+            "success",
         )
     web.flash_errors(form)
     return redirect(url_for("accounts.people"))
@@ -100,7 +107,7 @@ def change_active(account_id: int) -> ResponseReturnValue:
     active = request.form.get("active") == "yes"
     actions.set_active(account_id, active, by=current_account())
     web.commit()
-    flash("They can sign in again." if active else "They are signed out and cannot sign in.", "success")
+    flash(say("They can sign in again.") if active else say("They are signed out and cannot sign in."), "success")
     return redirect(url_for("accounts.people"))
 
 
@@ -110,7 +117,9 @@ def reset_second_factor(account_id: int) -> ResponseReturnValue:
     account = queries.get_account(account_id)
     second_factor.reset_second_factor(account, by=current_account())
     web.commit()
-    flash(f"{account.name or account.email} sets up a second factor when signing in next.", "success")
+    flash(
+        say("%(value)s sets up a second factor when signing in next.", value=account.name or account.email), "success"
+    )
     return redirect(url_for("accounts.people"))
 
 
@@ -122,7 +131,7 @@ def organisations() -> ResponseReturnValue:
             wish = form.load()
             actions.add_organisation(wish["name"], wish["currency"].upper(), by=current_account())
             web.commit()
-            flash(f"{wish['name']} is added.", "success")
+            flash(say("%(wish)s is added.", wish=wish["name"]), "success")
             return redirect(url_for("accounts.organisations"))
     return web.page("accounts/organisations.html", form=form, organisations=queries.organisations()), form.status
 
@@ -134,6 +143,6 @@ def add_member() -> ResponseReturnValue:
         wish = form.load()
         actions.add_member(wish["organisation_id"], wish["email"], is_owner=wish["is_owner"], by=current_account())
         web.commit()
-        flash(f"{wish['email']} is now a manager there.", "success")
+        flash(say("%(wish)s is now a manager there.", wish=wish["email"]), "success")
     web.flash_errors(form)
     return redirect(url_for("accounts.organisations"))

@@ -19,6 +19,7 @@ from marketplace.config import Config
 from marketplace.db import db
 from marketplace.errors import Refused
 from marketplace.notices import Letter, notify_of_security
+from marketplace.words import say
 
 # A code is good in its own half minute, the one before and the one after: clocks differ, and people type.
 WINDOW = HALF_MINUTE = 30
@@ -136,9 +137,9 @@ def reset_second_factor(account: Account, *, by: Account | None) -> None:
     Raises Refused for one's own, which one changes, and where there is none.
     """
     if by is not None and account.id == by.id:
-        raise Refused("Change your own second factor under My account; another admin can reset it.")
+        raise Refused(say("Change your own second factor under My account; another admin can reset it."))
     if not account.has_second_factor and not account.webauthn:
-        raise Refused("They have no second factor.")
+        raise Refused(say("They have no second factor."))
     _forget(account)
     account.webauthn = []
     db.session.execute(sa.delete(WebSession).where(WebSession.account_id == account.id))

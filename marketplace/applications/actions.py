@@ -15,6 +15,7 @@ from marketplace.matches import facts
 from marketplace.matches.actions import match_for
 from marketplace.projects.models import Project
 from marketplace.projects.queries import find_completer
+from marketplace.words import say
 from matching.eligibility import judge, passes
 
 
@@ -33,7 +34,12 @@ def apply(project_id: int, note: str, by: Account) -> Application:
     if standing is not Standing.NONE:
         raise Refused(rules.STANDING_WORDS[standing])
     if queries.count_waiting(profile) >= rules.MAX_WAITING:
-        raise Refused(f"{rules.MAX_WAITING} of your applications wait for an answer: withdraw one of them first.")
+        raise Refused(
+            say(
+                "%(max_waiting)s of your applications wait for an answer: withdraw one of them first.",
+                max_waiting=rules.MAX_WAITING,
+            )
+        )
     gates = queries.gates_today(project, profile)
     application = Application(
         project=project, profile=profile, version_id=project.requirements.id, note=note, gates=gates
@@ -74,7 +80,7 @@ def _offer(project: Project, application: Application, override: str, by: Accoun
     if refusal := refuse_invite(project.state):
         raise Refused(refusal)
     if not facts.considered([application.profile_id]):
-        raise Refused(f"{who} is not available any more.")
+        raise Refused(say("%(who)s is not available any more.", who=who))
     judged = judge(facts.gates_of(project), facts.candidate_of(application.profile))
     if refusal := rules.refuse_missed(override, misses_gate=not passes(judged)):
         raise Refused(refusal, field="override_note")

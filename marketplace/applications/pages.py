@@ -22,6 +22,7 @@ from marketplace.profiles.queries import find_own_profile
 from marketplace.profiles.rules import RATE_CURRENCY, language_options
 from marketplace.projects import queries as project_queries
 from marketplace.projects.queries import get_project
+from marketplace.words import say
 from matching.vocabulary import ExperienceKind, GateOutcome
 
 blueprint = Blueprint("applications", __name__)
@@ -69,7 +70,7 @@ def apply(project_id: int) -> ResponseReturnValue:
     with web.form(ApplyShape) as form:
         application = actions.apply(project_id, form.load()["note"], by=current_account())
         web.commit()
-        flash("You have applied. The client is told; the answer comes by mail and stands here.", "success")
+        flash(say("You have applied. The client is told; the answer comes by mail and stands here."), "success")
         return redirect(url_for("applications.show", application_id=application.id), 303)
     return _open_project(project_id, form)
 
@@ -137,7 +138,7 @@ def withdraw(application_id: int) -> ResponseReturnValue:
     with web.form(web.Shape) as form:
         actions.withdraw_application(application, by=current_account())
         web.commit()
-        flash("The application is withdrawn.", "success")
+        flash(say("The application is withdrawn."), "success")
     web.flash_errors(form)
     return redirect(url_for("applications.show", application_id=application_id))
 

@@ -21,6 +21,7 @@ from marketplace.payees.rules import read_iban
 from marketplace.payouts.actions import RELEASING, Outcome, record_outcomes
 from marketplace.payouts.models import Payout, PayoutRun
 from marketplace.payouts.rules import PayoutState, RunState, end_to_end_id
+from marketplace.words import say
 
 NO_DEBTOR = (
     "The account to pay from is not set. Whoever runs this installation sets PAYOUT_DEBTOR_NAME and"
@@ -76,8 +77,11 @@ def take_file(run_id: int, *, by: Account) -> tuple[BankFile, bytes]:
     undone = sa.select(Payout.id).where(among(Payout.id, file.payout_ids), Payout.state.in_(RELEASING))
     if gone := list(db.session.scalars(undone.order_by(Payout.id))):
         raise Refused(
-            f"This file is not to be sent any more: payout {gone[0]} in it is noted as not arrived, "
-            "and the hours that it was for may be paid by another run."
+            say(
+                "This file is not to be sent any more: payout %(gone)s in it is noted as not "
+                "arrived, and the hours that it was for may be paid by another run.",
+                gone=gone[0],
+            )
         )
     content = queries.content_of(file)
     audit.record("bank_file.taken", "payout_run", run_id, actor_id=by.id, sha256=file.sha256)
@@ -91,7 +95,7 @@ def keep_answer(run_id: int, content: bytes, *, by: Account) -> str:
     """
     run = queries.get_run(run_id)
     if run.state not in {RunState.APPROVED, RunState.SETTLED} or queries.find_file(run_id) is None:
-        raise Refused("Nothing of this run was sent to a bank: its file is written first.")
+        raise Refused(say("Nothing of this run was sent to a bank: its file is written first."))
     parse_results(content)
     sha256 = hashlib.sha256(content).hexdigest()
     storage.keep(queries.answer_key(run_id, sha256), sealing.sealed_file(content))
@@ -123,9 +127,9 @@ def resolve(row_id: int, text: str, *, by: Account) -> BankAnswerRow:
     row = queries.get_row(row_id)
     _locked_run(row.answer.run_id)
     if row.finding not in MISMATCHES:
-        raise Refused("This row matches: there is nothing to resolve.")
+        raise Refused(say("This row matches: there is nothing to resolve."))
     if db.session.get(BankAnswerNote, row_id) is not None:
-        raise Refused("Somebody has resolved this row already.")
+        raise Refused(say("Somebody has resolved this row already."))
     db.session.add(BankAnswerNote(row_id=row.id, text=text, made_by=by.id))
     db.session.flush()
     audit.record("bank_answer.resolved", "payout_run", row.answer.run_id, actor_id=by.id, row=row.id)
@@ -147,7 +151,7 @@ def _debtor() -> Debtor:
     try:
         iban = read_iban(config.payout_debtor_iban)
     except Refused as refusal:
-        raise Refused(f"PAYOUT_DEBTOR_IBAN is set wrongly. {refusal.message}") from None
+        raise Refused(say("PAYOUT_DEBTOR_IBAN is set wrongly. %(message)s", message=refusal.message)) from None
     return Debtor(config.payout_debtor_name, iban.number, config.payout_debtor_bic)
 
 

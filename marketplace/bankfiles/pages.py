@@ -14,6 +14,7 @@ from marketplace.bankfiles.rules import FINDING_WORDS, Finding
 from marketplace.bankfiles.schemas import BankStep, ResolveForm
 from marketplace.errors import Refused
 from marketplace.payouts.queries import names_of
+from marketplace.words import say
 
 blueprint = Blueprint("bankfiles", __name__)
 
@@ -35,7 +36,7 @@ def write(run_id: int) -> ResponseReturnValue:
     with web.form(BankStep) as form:
         actions.write_file(run_id, by=current_account())
         web.commit()
-        flash("The file is written. Take it and give it to the bank.", "success")
+        flash(say("The file is written. Take it and give it to the bank."), "success")
     web.flash_errors(form)
     return redirect(url_for(".answers", run_id=run_id))
 
@@ -52,7 +53,7 @@ def give(run_id: int) -> ResponseReturnValue:
     with web.form(BankStep, {}) as form:
         given = request.files.get("file")
         if given is None or not given.filename:
-            raise Refused("Choose the bank's file.", field="file")
+            raise Refused(say("Choose the bank's file."), field="file")
         sha256 = actions.keep_answer(run_id, given.read(), by=current_account())
         web.commit()
         return redirect(url_for(".answer", run_id=run_id, sha256=sha256))
@@ -96,7 +97,7 @@ def apply(run_id: int, sha256: str) -> ResponseReturnValue:
     with web.form(BankStep) as form:
         actions.apply_answer(run_id, sha256, by=current_account())
         web.commit()
-        flash("What matches is noted, and the annotators are told. What does not is listed here.", "success")
+        flash(say("What matches is noted, and the annotators are told. What does not is listed here."), "success")
     web.flash_errors(form)
     return redirect(url_for(".answer", run_id=run_id, sha256=sha256))
 
@@ -109,7 +110,7 @@ def resolve(row_id: int) -> ResponseReturnValue:
     with web.form(ResolveForm) as form:
         actions.resolve(row_id, form.load()["text"], by=current_account())
         web.commit()
-        flash("Noted.", "success")
+        flash(say("Noted."), "success")
     web.flash_errors(form)
     return redirect(url_for(".answer", run_id=run_id, sha256=sha256))
 

@@ -19,6 +19,7 @@ from marketplace.payees.models import PayoutMethod
 from marketplace.payees.rules import MethodKind
 from marketplace.payouts.models import Payout, PayoutRun
 from marketplace.payouts.rules import end_to_end_id
+from marketplace.words import say
 
 Row = BankAnswerRow
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -59,7 +60,9 @@ def content_of(file: BankFile) -> bytes:
     """Return the file as it was written, byte for byte; raises Refused when what is kept is not it any more."""
     content = sealing.opened_file(storage.fetch(file.storage_key))
     if hashlib.sha256(content).hexdigest() != file.sha256:
-        raise Refused("The file that is kept is not the one that was written. Tell whoever runs this installation.")
+        raise Refused(
+            say("The file that is kept is not the one that was written. Tell whoever runs this installation.")
+        )
     return content
 
 

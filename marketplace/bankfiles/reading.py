@@ -23,6 +23,7 @@ from marketplace.bankfiles.rules import (
     Said,
 )
 from marketplace.errors import Refused
+from marketplace.words import say
 
 COLUMNS = ("end_to_end_id", "state", "amount", "currency", "reference", "reason")
 NAMESPACES = tuple(f"urn:iso:std:iso:20022:tech:xsd:pain.002.001.{version}" for version in ("03", "10"))
@@ -48,14 +49,16 @@ class Read:
 def parse_results(content: bytes) -> Read:
     """Return what the file says; raises Refused, naming the rows, where any of it cannot be understood."""
     if len(content) > LARGEST_FILE:
-        raise Refused("The file is larger than 5 MiB. Ask the bank for one file a run.", field="file")
+        raise Refused(say("The file is larger than 5 MiB. Ask the bank for one file a run."), field="file")
     if not content.strip():
-        raise Refused("The file is empty.", field="file")
+        raise Refused(say("The file is empty."), field="file")
     head = content.lstrip(b"\xef\xbb\xbf \r\n\t")[:4]
     is_xml = head.startswith((b"<", b"\xff\xfe", b"\xfe\xff"))
     read = _pain002(content) if is_xml else Read("CSV", _told(_csv_rows(content)))
     if not read.results:
-        raise Refused("The file names no payment. Ask the bank for one that says what became of each.", field="file")
+        raise Refused(
+            say("The file names no payment. Ask the bank for one that says what became of each."), field="file"
+        )
     return read
 
 
@@ -66,10 +69,12 @@ def _told(rows: Iterator[Result | str]) -> list[Result]:
     for row in rows:
         (wrong if isinstance(row, str) else results).append(row)  # type: ignore[arg-type]
         if len(results) + len(wrong) > MOST_ROWS:
-            raise Refused(f"The file has more than {MOST_ROWS:,} rows.", field="file")
+            raise Refused(say("The file has more than %(most_rows)s rows.", most_rows=f"{MOST_ROWS:,}"), field="file")
     if wrong:
         more = f" And {len(wrong) - ROWS_TOLD} more." if len(wrong) > ROWS_TOLD else ""
-        raise Refused(f"Nothing was imported. {' '.join(wrong[:ROWS_TOLD])}{more}", field="file")
+        raise Refused(
+            say("Nothing was imported. %(wrong)s%(more)s", wrong=" ".join(wrong[:ROWS_TOLD]), more=more), field="file"
+        )
     return results
 
 
@@ -77,7 +82,7 @@ def _csv_rows(content: bytes) -> Iterator[Result | str]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Refused("The file is not written in UTF-8. Save it as “CSV UTF-8”.", field="file") from None
+        raise Refused(say("The file is not written in UTF-8. Save it as “CSV UTF-8”."), field="file") from None
     if "\x00" in text:
         raise Refused(NOT_READ, field="file")
     first = text.lstrip().splitlines()[0]
@@ -91,7 +96,10 @@ def _csv_rows(content: bytes) -> Iterator[Result | str]:
         for number, row in enumerate(reader, start=1):
             yield _csv_row(number, {name: (row.get(name) or "").strip() for name in COLUMNS})
     except csv.Error as error:
-        raise Refused(f"Line {reader.line_num} of the file cannot be read: {error}.", field="file") from None
+        raise Refused(
+            say("Line %(line_num)s of the file cannot be read: %(error)s.", line_num=reader.line_num, error=error),
+            field="file",
+        ) from None
 
 
 def _csv_row(number: int, row: Mapping[str, str]) -> Result | str:
@@ -140,7 +148,9 @@ def _report(content: bytes) -> tuple[etree._Element, str]:
     except (etree.XMLSyntaxError, ValueError):
         raise Refused(NOT_READ, field="file") from None
     if root.getroottree().docinfo.internalDTD is not None:
-        raise Refused("The file declares a document type, which no bank's message does. It is not read.", field="file")
+        raise Refused(
+            say("The file declares a document type, which no bank's message does. It is not read."), field="file"
+        )
     for namespace in NAMESPACES:
         report = root.find("p:CstmrPmtStsRpt", {"p": namespace})
         if root.tag == f"{{{namespace}}}Document" and report is not None:

@@ -17,6 +17,7 @@ from text_unidecode import unidecode
 from marketplace import money
 from marketplace.bankfiles.rules import LONGEST_NAME, LONGEST_TEXT, Debtor, Order, Payment
 from marketplace.errors import Refused
+from marketplace.words import say
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 SEPA_CURRENCY = "EUR"
@@ -60,7 +61,9 @@ def pain001(order: Order) -> bytes:
     document = E.Document(E.CstmrCdtTrfInitn(header, instruction))
     if not _schema().validate(document):
         found = _schema().error_log.last_error
-        raise Refused(f"The file would not follow the standard: {found.message if found else 'unknown'}")
+        raise Refused(
+            say("The file would not follow the standard: %(value)s", value=found.message if found else "unknown")
+        )
     return bytes(etree.tostring(document, xml_declaration=True, encoding="UTF-8", pretty_print=True))
 
 
@@ -74,20 +77,25 @@ def latin(text: str, longest: int) -> str:
 def _refuse_unsendable(order: Order) -> str:
     """Return the one currency of *order*."""
     if not order.payments:
-        raise Refused("Nobody in this run is paid by the bank, so there is no file.")
+        raise Refused(say("Nobody in this run is paid by the bank, so there is no file."))
     currencies = {one.currency for one in order.payments}
     if len(currencies) > 1:
-        raise Refused("A bank file holds one currency.")
+        raise Refused(say("A bank file holds one currency."))
     if len({one.end_to_end_id for one in order.payments}) < len(order.payments):
-        raise Refused("Two payments have the same id.")
+        raise Refused(say("Two payments have the same id."))
     for one in order.payments:
         if one.amount_minor <= 0:
-            raise Refused(f"{one.end_to_end_id} pays nothing.")
+            raise Refused(say("%(end_to_end_id)s pays nothing.", end_to_end_id=one.end_to_end_id))
         if one.currency == SEPA_CURRENCY and one.amount_minor > LARGEST_SEPA:
-            raise Refused(f"{one.end_to_end_id} is more than one SEPA transfer can hold (999,999,999.99 euro).")
+            raise Refused(
+                say(
+                    "%(end_to_end_id)s is more than one SEPA transfer can hold (999,999,999.99 euro).",
+                    end_to_end_id=one.end_to_end_id,
+                )
+            )
     (currency,) = currencies
     if get_currency_precision(currency) > MOST_FRACTION_DIGITS:
-        raise Refused(f"The standard does not write {currency} that exactly.")
+        raise Refused(say("The standard does not write %(currency)s that exactly.", currency=currency))
     return currency
 
 

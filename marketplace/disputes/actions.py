@@ -21,6 +21,7 @@ from marketplace.projects import queries as project_queries
 from marketplace.timesheets.models import LineWord, TimeEntry
 from marketplace.timesheets.queries import minutes_logged, overlapping
 from marketplace.timesheets.rules import EntryState, RejectReason, WordKind
+from marketplace.words import say
 from marketplace.work.models import Engagement
 
 TOLD = {
@@ -41,7 +42,7 @@ def take_step(entry_id: int, step: Step, text: str, *, by: Account) -> TimeEntry
     if refusal := rules.refuse_step(standing, step, side, by.id, clock.now()):
         raise Refused(refusal)
     if step in rules.NEEDS_WORDS and not text:
-        raise Refused("Say it in words: both sides read them.", field="text")
+        raise Refused(say("Say it in words: both sides read them."), field="text")
     _write(entry, step, text, by)
     if step is not Step.WRITE:
         _move(entry, dispute, MOVES[standing.dispute, step], by)
@@ -75,7 +76,7 @@ def _write(entry: TimeEntry, step: Step, text: str, by: Account) -> None:
         own = (LineWord.entry_id == entry.id, LineWord.author_id == by.id, LineWord.kind == WordKind.WRITE)
         if db.session.scalars(sa.select(sa.func.count()).where(*own)).one() >= rules.MOST_WORDS:
             raise Refused(
-                "You have written so much about this line that nothing can be added; write a message instead."
+                say("You have written so much about this line that nothing can be added; write a message instead.")
             )
     db.session.add(LineWord(entry_id=entry.id, kind=WordKind(step), author_id=by.id, text=text))
 
@@ -112,12 +113,21 @@ def _hold_time(entry: TimeEntry) -> None:
     other = overlapping(entry.profile_id, entry.starts_at, entry.ends_at, but=entry.id)
     if other is not None:
         began = moment_text(other.starts_at, entry.timesheet.time_zone)
-        raise Refused(f"You have logged this time again, from {began}: delete that line first to dispute this one.")
+        raise Refused(
+            say(
+                "You have logged this time again, from %(began)s: delete that line first to dispute this one.",
+                began=began,
+            )
+        )
     logged = minutes_logged(entry.timesheet, but=entry.id) + entry.minutes
     if logged > (most := entry.engagement.weekly_limit_minutes):
         raise Refused(
-            f"With this line the week would hold {hours_text(logged)} hours; your limit on this project is "
-            f"{hours_text(most)}. Other hours were logged since: delete those that are not handed in."
+            say(
+                "With this line the week would hold %(logged)s hours; your limit on this project is "
+                "%(most)s. Other hours were logged since: delete those that are not handed in.",
+                logged=hours_text(logged),
+                most=hours_text(most),
+            )
         )
     entry.state = EntryState.DISPUTED
 
@@ -129,7 +139,7 @@ def _refuse_over_budget(entry: TimeEntry) -> None:
     free = project.budget_minor - project_queries.committed(project.id, lock=True)
     if earns > free:
         left = money.written(max(free, 0), project.currency)
-        raise Refused(f"Only {left} of the budget are free: raise the budget of the project first.")
+        raise Refused(say("Only %(left)s of the budget are free: raise the budget of the project first.", left=left))
 
 
 def _tell(entry: TimeEntry, step: Step, side: Side, by: Account) -> None:

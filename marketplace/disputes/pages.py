@@ -11,6 +11,7 @@ from marketplace.disputes.models import Dispute
 from marketplace.disputes.rules import ANSWER_DAYS, STEP_WORDS
 from marketplace.disputes.schemas import StepShape
 from marketplace.timesheets.rules import REJECT_WORDS
+from marketplace.words import say
 
 blueprint = Blueprint("disputes", __name__)
 
@@ -32,7 +33,7 @@ def line(entry_id: int) -> ResponseReturnValue:
             wish = form.load()
             actions.take_step(entry_id, wish["step"], wish["text"], by=account)
             web.commit()
-            flash("Done. The other side is told.", "success")
+            flash(say("Done. The other side is told."), "success")
             return redirect(url_for(".line", entry_id=entry_id))
     entry = queries.get_line(entry_id, account)
     own = queries.side_of(entry, account) == "worker"

@@ -9,6 +9,7 @@ from marketplace.accounts.access import current_account
 from marketplace.erasure import actions, queries
 from marketplace.erasure.rules import CONFIRMATION
 from marketplace.erasure.schemas import ErasureRequest
+from marketplace.words import say
 
 blueprint = Blueprint("erasure", __name__)
 
@@ -23,7 +24,10 @@ def show() -> ResponseReturnValue:
             actions.erase(account)
             web.commit()
             logout_user()
-            flash("You are erased. Files and mails are deleted within minutes; one last mail tells you so.", "success")
+            flash(
+                say("You are erased. Files and mails are deleted within minutes; one last mail tells you so."),
+                "success",
+            )
             return redirect(url_for("home.landing"), 303)
     found = queries.preview_of(account)
     return web.page("erasure/show.html", form=form, found=found, account=account, words=CONFIRMATION), form.status

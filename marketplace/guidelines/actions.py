@@ -11,6 +11,7 @@ from marketplace.guidelines import queries, rules
 from marketplace.guidelines.models import GuidelineVersion
 from marketplace.notices import Kind, notify
 from marketplace.projects.models import Project
+from marketplace.words import say
 from marketplace.work.models import Engagement
 from marketplace.work.queries import team_of
 from marketplace.work.rules import SEATED
@@ -29,9 +30,9 @@ def write_version(project: Project, text: str, change: str, expected: int, *, by
     if number != expected:
         raise Refused(LOOK_AGAIN.format(number), field="expected")
     if newest and newest.text == text:
-        raise Refused("This is what the newest version says already.", field="text")
+        raise Refused(say("This is what the newest version says already."), field="text")
     if newest and not change:
-        raise Refused("Say in a sentence what is new: whoever works by the guidelines is told.", field="change")
+        raise Refused(say("Say in a sentence what is new: whoever works by the guidelines is told."), field="change")
     if refusal := rules.refuse_text(text):
         raise Refused(refusal, field="text")
     version = _add(project.id, number + 1, text, change, by.id)

@@ -12,6 +12,7 @@ from marketplace.guidelines.models import GuidelineVersion
 from marketplace.guidelines.schemas import AgainstQuery, GuidelineShape
 from marketplace.projects.models import Project
 from marketplace.projects.queries import get_project
+from marketplace.words import say
 
 blueprint = Blueprint("guidelines", __name__)
 
@@ -62,7 +63,12 @@ def write(project_id: int) -> ResponseReturnValue:
             made = actions.write_version(project, told["text"], told["change"], told["expected"], by=account)
             number = made.number
             web.commit()
-            flash(f"Version {number} is published. The team is told." if number > 1 else "Published.", "success")
+            flash(
+                say("Version %(number)s is published. The team is told.", number=number)
+                if number > 1
+                else say("Published."),
+                "success",
+            )
             return redirect(url_for("guidelines.version", project_id=project_id, number=number), 303)
     project = get_project(project_id, account)
     text = str(form.value("text"))

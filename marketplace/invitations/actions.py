@@ -41,6 +41,7 @@ from marketplace.projects.models import Project
 from marketplace.projects.rules import ProjectState
 from marketplace.shortlists.queries import not_chosen_ids
 from marketplace.tasks import ring
+from marketplace.words import say
 from matching.eligibility import judge, passes
 from matching.rates import RateOffer
 
@@ -99,12 +100,12 @@ def offer_seat(project: Project, match: Match, by: Account) -> Invitation:
         raise Refused(refusal)
     who = match.profile.pseudonym
     if queries.live_profile_ids(project, [match.profile_id], LIVE):
-        raise Refused(f"{who} was invited already.")
+        raise Refused(say("%(who)s was invited already.", who=who))
     if not_chosen_ids(project.id, [match.profile_id]):
         raise Refused(f"{who} {NOT_CHOSEN}.")
     offered = facts.offer_to(match.profile, project)
     if offered is None:
-        raise Refused(f"{who} asks for more than the rate band gives.")
+        raise Refused(say("%(who)s asks for more than the rate band gives.", who=who))
     return _invite_one(project, match, offered, by, None)
 
 
@@ -241,9 +242,9 @@ def reopen_invitation(invitation: Invitation, by: Account) -> None:
     if refusal := refuse_reopen(invitation.state, invitation.answered_at, invitation.expires_at, project.state, now):
         raise Refused(refusal)
     if invitation.decline_told_at is not None:
-        raise Refused("Your answer has been told to the client already and stays.")
+        raise Refused(say("Your answer has been told to the client already and stays."))
     if queries.live_profile_ids(project, [invitation.profile_id], LIVE):
-        raise Refused("You have been invited to this project anew. Answer that invitation instead.")
+        raise Refused(say("You have been invited to this project anew. Answer that invitation instead."))
     reason = invitation.decline_reason
     invitation.state, invitation.answered_at = InvitationState.OPENED, None
     invitation.opened_at = invitation.opened_at or now
@@ -268,7 +269,7 @@ def withdraw_invitation(invitation: Invitation, by: Account | None) -> None:
     """Take an open invitation back and tell the person; raises Refused when it was answered or is over."""
     _locked(invitation.id)
     if invitation.state not in OPEN:
-        raise Refused(f"This invitation is {invitation.state} and can no longer be withdrawn.")
+        raise Refused(say("This invitation is %(state)s and can no longer be withdrawn.", state=invitation.state))
     _let_next_one_in(invitation)
     invitation.state = InvitationState.WITHDRAWN
     audit.record("invitation.withdrawn", "invitation", invitation.id, actor_id=by.id if by else None)

@@ -19,6 +19,7 @@ from marketplace.matches import queries as match_queries
 from marketplace.matches.models import Match, MatchRun
 from marketplace.matches.rules import MATCHES_ON_A_PAGE
 from marketplace.projects.models import Project
+from marketplace.words import say
 
 # Two plans of different projects that count somebody's open invitations at once would both find room.
 COUNTING = 0x77617665
@@ -50,7 +51,7 @@ def invite_best(project: Project, count: int, by: Account) -> Invited:
     lock_to_invite(project)
     _, result = invite_down(project, count, by, Limits())
     if not result.made:
-        raise Refused("Nobody is left in the ranking whom you have not invited before.", field="count")
+        raise Refused(say("Nobody is left in the ranking whom you have not invited before."), field="count")
     return result
 
 

@@ -25,6 +25,7 @@ from marketplace.searches.actions import have_read
 from marketplace.searches.models import PeopleSearch
 from marketplace.searches.queries import get_search, latest_searches
 from marketplace.searches.queries import is_read as search_is_read
+from marketplace.words import say
 
 blueprint = Blueprint("invitations", __name__)
 
@@ -119,11 +120,16 @@ def _invited(invited: actions.Invited) -> None:
     """Commit, and say what came of inviting."""
     count, skipped = len(invited.made), invited.skipped
     web.commit()
-    flash(f"{count} {'person is' if count == 1 else 'people are'} invited.", "success")
+    flash(
+        say("%(count)s %(value)s invited.", count=count, value="person is" if count == 1 else "people are"), "success"
+    )
     for reason in skipped[:MOST_REASONS]:
         flash(reason, "warning")
     if len(skipped) > MOST_REASONS:
-        flash(f"{len(skipped) - MOST_REASONS} more were passed over, most of them invited before.", "warning")
+        flash(
+            say("%(value)s more were passed over, most of them invited before.", value=len(skipped) - MOST_REASONS),
+            "warning",
+        )
 
 
 @blueprint.get("/projects/<int:project_id>/invitations")
@@ -145,7 +151,7 @@ def withdraw(invitation_id: int) -> ResponseReturnValue:
     with web.form(web.Shape) as form:
         actions.withdraw_invitation(invitation, by=current_account())
         web.commit()
-        flash("The invitation is withdrawn.", "success")
+        flash(say("The invitation is withdrawn."), "success")
     web.flash_errors(form)
     return redirect(url_for("invitations.of_project", project_id=project_id))
 
@@ -176,7 +182,7 @@ def decline(invitation_id: int) -> ResponseReturnValue:
         answer = form.load()
         actions.decline_invitation(invitation, answer["reason"], answer["note"], by=current_account())
         web.commit()
-        flash("You have declined the invitation. Thank you for telling why.", "success")
+        flash(say("You have declined the invitation. Thank you for telling why."), "success")
         return redirect(url_for("invitations.show", invitation_id=invitation_id))
     return _whole(invitation_id, form)
 
@@ -188,7 +194,7 @@ def reopen(invitation_id: int) -> ResponseReturnValue:
     with web.form(web.Shape) as form:
         actions.reopen_invitation(invitation, by=current_account())
         web.commit()
-        flash("The invitation is open again.", "success")
+        flash(say("The invitation is open again."), "success")
     web.flash_errors(form)
     return redirect(url_for("invitations.show", invitation_id=invitation_id))
 

@@ -21,6 +21,7 @@ from marketplace.payouts.rules import EntryKind, LedgerKind
 from marketplace.profiles.models import AnnotatorProfile
 from marketplace.projects.models import Project
 from marketplace.timesheets.models import TimeEntry
+from marketplace.words import say
 from marketplace.work.models import Engagement
 
 # An entry may commit behind later ones, never behind so many: what is looked through for the unsealed.
@@ -219,7 +220,7 @@ def proof_of(entry_ids: Collection[int]) -> dict[str, Any]:
     """
     head = newest_head()
     if head is None:
-        raise Refused("Nothing is sealed yet; the books are sealed once a minute.")
+        raise Refused(say("Nothing is sealed yet; the books are sealed once a minute."))
     chosen = _leaves().where(among(LedgerLeaf.entry_id, entry_ids), LedgerLeaf.sequence <= head.size)
     found, size = db.session.scalars(chosen).all(), head.size
 

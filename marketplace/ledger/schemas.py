@@ -8,6 +8,7 @@ from marketplace import money
 from marketplace.ledger.rules import Asked
 from marketplace.payouts.rules import EntryKind, LedgerKind
 from marketplace.web import ListQuery, Shape, Text
+from marketplace.words import say
 
 NUMBER = validate.Range(1, 2**62)
 CURRENCY = validate.OneOf(sorted(money.CURRENCIES), error="Give the currency by its three letters, such as USD.")
@@ -30,7 +31,7 @@ class EntriesQuery(ListQuery):
     def is_a_span(self, given: dict[str, Any], **_: Any) -> None:
         """Refuse days in the wrong order."""
         if given.get("since") and given.get("until") and given["since"] > given["until"]:
-            raise ValidationError("The last day lies before the first.", "until")
+            raise ValidationError(say("The last day lies before the first."), "until")
 
     @post_load
     def as_asked(self, given: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -71,9 +72,9 @@ class EntriesForm(Shape):
     def as_asked(self, given: dict[str, Any], **_: Any) -> Asked:
         """Give what is asked for."""
         if given["since"] and given["until"] and given["since"] > given["until"]:
-            raise ValidationError("The last day lies before the first.", "until")
+            raise ValidationError(say("The last day lies before the first."), "until")
         if given["amount"] and not given["currency"]:
-            raise ValidationError("Say in which currency.", "currency")
+            raise ValidationError(say("Say in which currency."), "currency")
         amount = abs(money.parse_minor(given["amount"], given["currency"])) if given["amount"] else None
         return Asked(
             kind=given["kind"],

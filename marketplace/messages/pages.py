@@ -11,6 +11,7 @@ from marketplace.messages.models import Message
 from marketplace.messages.rules import refuse_message
 from marketplace.messages.schemas import MessageShape, TeamMessageShape
 from marketplace.projects.queries import get_project
+from marketplace.words import say
 from marketplace.work.models import Engagement
 from marketplace.work.queries import get_engagement, team_of
 from marketplace.work.rules import SEATED
@@ -35,7 +36,7 @@ def thread(engagement_id: int) -> ResponseReturnValue:
         if form.submitted:
             actions.write(engagement, form.load()["text"], by=account)
             web.commit()
-            flash("Sent.", "success")
+            flash(say("Sent."), "success")
             return redirect(url_for("messages.thread", engagement_id=engagement_id))
     engagement = get_engagement(engagement_id, account)
     found = web.listed(queries.thread_of(engagement), Message.id, web.list_query())
@@ -70,7 +71,10 @@ def team(project_id: int) -> ResponseReturnValue:
             wish = form.load()
             sent = actions.write_to_team(project, wish["text"], wish["engagement_ids"], by=account)
             web.commit()
-            flash(f"Sent to {len(sent)} {'person' if len(sent) == 1 else 'people'}.", "success")
+            flash(
+                say("Sent to %(sent)s %(value)s.", sent=len(sent), value="person" if len(sent) == 1 else "people"),
+                "success",
+            )
             return redirect(url_for("work.team", project_id=project_id))
     project = get_project(project_id, account)
     return web.page("messages/team.html", project=project, people=people, form=form), form.status

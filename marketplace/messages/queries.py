@@ -12,6 +12,7 @@ from marketplace.messages.models import Message
 from marketplace.profiles.models import AnnotatorProfile
 from marketplace.projects.models import Project
 from marketplace.projects.queries import managed_by
+from marketplace.words import say
 from marketplace.work.models import Engagement
 from marketplace.work.queries import team_of
 from marketplace.work.rules import SEATED
@@ -61,10 +62,12 @@ def seated_of(project: Project, engagement_ids: list[int] | None) -> list[Engage
     if engagement_ids is not None:
         chosen = [one for one in team if one.id in engagement_ids]
         if len(chosen) != len(set(engagement_ids)):
-            raise Refused("Somebody you chose is not on this project any more. Choose again.", field="engagement_ids")
+            raise Refused(
+                say("Somebody you chose is not on this project any more. Choose again."), field="engagement_ids"
+            )
         team = chosen
     if not team:
-        raise Refused("Nobody is on this project to write to.")
+        raise Refused(say("Nobody is on this project to write to."))
     return team
 
 

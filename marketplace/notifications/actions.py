@@ -13,6 +13,7 @@ from marketplace.errors import Refused
 from marketplace.notices import FIXED, KIND_NAMES, Kind, Notification, NotificationChoice, Way, stop_url, way_of
 from marketplace.notifications import queries, rules
 from marketplace.notifications.models import NotificationDigest
+from marketplace.words import say
 
 
 def read_one(notification: Notification) -> None:
@@ -39,9 +40,15 @@ def choose(account: Account, wishes: Mapping[str, str], *, by: Account | None) -
     for name, way in wishes.items():
         kind = Kind(name)
         if kind not in before:
-            raise Refused(f"{KIND_NAMES[kind]}: this does not concern your roles.", field=f"choices.{name}")
+            raise Refused(
+                say("%(kind_names)s: this does not concern your roles.", kind_names=KIND_NAMES[kind]),
+                field=f"choices.{name}",
+            )
         if kind in FIXED:
-            raise Refused(f"Mails about {KIND_NAMES[kind].lower()} always come at once.", field=f"choices.{name}")
+            raise Refused(
+                say("Mails about %(lower)s always come at once.", lower=KIND_NAMES[kind].lower()),
+                field=f"choices.{name}",
+            )
         if before[kind] is not Way(way):
             _choose(account.id, kind, Way(way), by)
 

@@ -12,6 +12,7 @@ from marketplace.notices import FIXED, KIND_NAMES, Kind, Notification, read_stop
 from marketplace.notifications import actions, queries
 from marketplace.notifications.rules import KIND_HINTS, WAY_NAMES, kinds_for
 from marketplace.notifications.schemas import ChoicesShape, NotificationQuery, ReadingShape
+from marketplace.words import say
 
 blueprint = Blueprint("notifications", __name__)
 blueprint.add_app_template_global(queries.unread_count, "unread_count")
@@ -60,7 +61,7 @@ def read_all() -> ResponseReturnValue:
     with web.form(ReadingShape) as form:
         read = actions.read_all(current_account(), form.load()["up_to"])
         web.commit()
-        flash(f"{read} marked read." if read else "Everything was read already.", "success")
+        flash(say("%(read)s marked read.", read=read) if read else say("Everything was read already."), "success")
     web.flash_errors(form)
     return redirect(url_for("notifications.index"))
 
@@ -73,7 +74,7 @@ def preferences() -> ResponseReturnValue:
         if form.submitted:
             actions.choose(account, form.load()["choices"], by=account)
             web.commit()
-            flash("Saved.", "success")
+            flash(say("Saved."), "success")
             return redirect(url_for("notifications.preferences"))
     chosen = queries.choices_of(account)
     return web.page(

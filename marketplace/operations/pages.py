@@ -14,6 +14,7 @@ from marketplace.operations import metrics, queries
 from marketplace.spaces import queries as spaces
 from marketplace.tasks import actions as task_actions
 from marketplace.tasks import queries as tasks
+from marketplace.words import say
 
 blueprint = Blueprint("operations", __name__)
 
@@ -64,7 +65,7 @@ def rerun(task_id: int) -> ResponseReturnValue:
     """Try a dead task again."""
     task_actions.rerun_dead(task_id, by=current_account().id)
     web.commit()
-    flash("The task is on its way again.", "success")
+    flash(say("The task is on its way again."), "success")
     return redirect(url_for("operations.system"))
 
 
@@ -81,5 +82,5 @@ def send_again(mail_id: int) -> ResponseReturnValue:
     """Queue a refused mail once more."""
     mail.send_again(mail_id, by=current_account().id)
     web.commit()
-    flash("The mail is queued again.", "success")
+    flash(say("The mail is queued again."), "success")
     return redirect(url_for("operations.outbox"))

@@ -12,6 +12,7 @@ from marketplace.db import db
 from marketplace.organisations import actions, queries, services
 from marketplace.organisations.models import MemberInvitation
 from marketplace.organisations.schemas import SERVICE_SCOPES, InviteMember, ReviewDaysForm, ServiceTokenForm
+from marketplace.words import say
 
 blueprint = Blueprint("organisations", __name__)
 
@@ -36,7 +37,7 @@ def show(organisation_id: int) -> ResponseReturnValue:
             wish = form.load()
             actions.invite_member(organisation, wish["email"], is_owner=wish["is_owner"], by=account)
             web.commit()
-            flash(f"A mail to {wish['email']} is on its way.", "success")
+            flash(say("A mail to %(wish)s is on its way.", wish=wish["email"]), "success")
             return redirect(url_for("organisations.show", organisation_id=organisation_id))
     return web.page(
         "organisations/show.html",
@@ -54,7 +55,7 @@ def invite_again(organisation_id: int, invitation_id: int) -> ResponseReturnValu
     organisation = queries.get_organisation(organisation_id, current_account(), as_owner=True)
     actions.invite_again(queries.get_open_invitation(organisation, invitation_id), by=current_account())
     web.commit()
-    flash("A new mail is on its way; the link of the earlier one is good no more.", "success")
+    flash(say("A new mail is on its way; the link of the earlier one is good no more."), "success")
     return redirect(url_for("organisations.show", organisation_id=organisation_id))
 
 
@@ -64,7 +65,7 @@ def withdraw(organisation_id: int, invitation_id: int) -> ResponseReturnValue:
     organisation = queries.get_organisation(organisation_id, current_account(), as_owner=True)
     actions.withdraw_invitation(queries.get_open_invitation(organisation, invitation_id), by=current_account())
     web.commit()
-    flash("The invitation is withdrawn.", "success")
+    flash(say("The invitation is withdrawn."), "success")
     return redirect(url_for("organisations.show", organisation_id=organisation_id))
 
 
@@ -75,7 +76,7 @@ def set_owner(organisation_id: int, member_id: int) -> ResponseReturnValue:
     is_owner = request.form.get("is_owner") == "yes"
     actions.set_owner(queries.get_member(organisation, member_id), is_owner=is_owner, by=current_account())
     web.commit()
-    flash("They are an owner now." if is_owner else "They are a manager now, and no owner.", "success")
+    flash(say("They are an owner now.") if is_owner else say("They are a manager now, and no owner."), "success")
     return redirect(url_for("organisations.show", organisation_id=organisation_id))
 
 
@@ -86,7 +87,7 @@ def set_review_days(organisation_id: int) -> ResponseReturnValue:
     with web.form(ReviewDaysForm) as form:
         actions.set_review_days(organisation, form.load()["review_days"], by=current_account())
         web.commit()
-        flash("Saved. It holds for weeks that are handed in from now on.", "success")
+        flash(say("Saved. It holds for weeks that are handed in from now on."), "success")
     web.flash_errors(form)
     return redirect(url_for("organisations.show", organisation_id=organisation_id))
 
@@ -97,7 +98,7 @@ def remove(organisation_id: int, member_id: int) -> ResponseReturnValue:
     organisation = queries.get_organisation(organisation_id, current_account(), as_owner=True)
     actions.remove_member(queries.get_member(organisation, member_id), by=current_account())
     web.commit()
-    flash("They are no member any more, and see nothing of the organisation.", "success")
+    flash(say("They are no member any more, and see nothing of the organisation."), "success")
     return redirect(url_for("home.dashboard"))
 
 
@@ -131,7 +132,7 @@ def end_program(organisation_id: int, token_id: int) -> ResponseReturnValue:
     organisation = queries.get_organisation(organisation_id, current_account(), as_owner=True)
     services.end_service_token(queries.get_service_token(organisation, token_id), by=current_account())
     web.commit()
-    flash("The token is ended.", "success")
+    flash(say("The token is ended."), "success")
     return redirect(url_for("organisations.programs", organisation_id=organisation_id))
 
 
@@ -141,7 +142,7 @@ def join(key: str) -> ResponseReturnValue:
     if request.method == "POST":
         member = actions.accept_invitation(key, by=current_account())
         web.commit()
-        flash(f"You are a manager of {member.organisation.name} now.", "success")
+        flash(say("You are a manager of %(name)s now.", name=member.organisation.name), "success")
         return redirect(url_for("home.dashboard"))
     invitation = queries.find_by_key(key)
     is_mine = invitation is not None and invitation.email.lower() == current_account().email.lower()

@@ -17,6 +17,7 @@ from marketplace.payees import queries, rules, sealing
 from marketplace.payees.models import PayoutMethod, PayoutTerms
 from marketplace.payees.rules import MethodKind, Terms
 from marketplace.profiles.models import AnnotatorProfile
+from marketplace.words import say
 
 
 def set_method(profile: AnnotatorProfile, kind: MethodKind, holder: str, iban: str, description: str) -> PayoutMethod:
@@ -50,7 +51,7 @@ def pay_to_account(profile: AnnotatorProfile, holder: str, iban: str) -> PayoutM
 def pay_elsewhere(profile: AnnotatorProfile, description: str) -> PayoutMethod:
     """Note that the client pays *profile* in its own way; raises Refused without a word on how, or where it stands."""
     if not description:
-        raise Refused("Say in a few words how the client pays you.", field="description")
+        raise Refused(say("Say in a few words how the client pays you."), field="description")
     return _replace(profile, PayoutMethod(kind=MethodKind.EXTERNAL, description=description))
 
 

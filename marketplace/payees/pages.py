@@ -15,6 +15,7 @@ from marketplace.payees.models import PayoutMethod
 from marketplace.payees.rules import MethodKind, ScheduleKind
 from marketplace.payees.schemas import PayoutMethodForm, PayoutTermsForm
 from marketplace.profiles.queries import find_own_profile, own_profile
+from marketplace.words import say
 
 blueprint = Blueprint("payees", __name__)
 EARLIER_SHOWN = 20
@@ -70,7 +71,7 @@ def end() -> ResponseReturnValue:
             prove(account, **form.load())
             actions.end_method(own_profile(account))
             web.commit()
-            flash("Ended. Nothing is paid to you until you say how.", "success")
+            flash(say("Ended. Nothing is paid to you until you say how."), "success")
             return redirect(url_for("payees.own"), 303)
     return web.page("payees/end.html", form=form, method=method, account=account), form.status
 
@@ -90,7 +91,7 @@ def terms(organisation_id: int) -> ResponseReturnValue:
             wish = rules.read_terms(**form.load(), currency=organisation.currency)
             actions.set_terms(organisation, wish, by=account)
             web.commit()
-            flash("Saved.", "success")
+            flash(say("Saved."), "success")
             return redirect(url_for("payees.terms", organisation_id=organisation_id), 303)
     today = clock.now().date()
     return web.page(

@@ -13,6 +13,7 @@ from schwifty import exceptions, registry
 
 from marketplace.errors import Refused
 from marketplace.money import parse_minor
+from marketplace.words import say
 
 # The name of a creditor in a payment file (ISO 20022 pain.001, as the SEPA rule books narrow it).
 LONGEST_HOLDER = 70
@@ -191,7 +192,7 @@ def read_terms(minimum: str, schedule: ScheduleKind | None, day: int, currency: 
     except Refused as refusal:
         raise Refused(refusal.message, field="minimum") from None
     if minimum_minor < 0:
-        raise Refused("The smallest sum that is paid is 0 or more.", field="minimum")
+        raise Refused(say("The smallest sum that is paid is 0 or more."), field="minimum")
     if said := refuse_schedule(schedule, day):
         raise Refused(said, field="day")
     return Terms(minimum_minor, currency, Schedule(schedule, day) if schedule else None)

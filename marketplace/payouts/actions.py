@@ -18,6 +18,7 @@ from marketplace.payouts.rules import AccountName, EntryKind, LedgerKind, Moveme
 from marketplace.projects.models import ProjectCommitment
 from marketplace.timesheets.models import LineWord, TimeEntry, Timesheet
 from marketplace.timesheets.rules import EntryState, RejectReason, TimesheetState, WordKind, decided_state
+from marketplace.words import say
 
 RELEASING = frozenset({PayoutState.FAILED, PayoutState.RETURNED})
 
@@ -49,14 +50,20 @@ def decide_lines(approve: Collection[int], reject: Sequence[Rejection], *, by: A
     """
     rejections = {one.entry_id: one for one in reject}
     if rejections.keys() & set(approve):
-        raise Refused("The same line cannot be approved and rejected.")
+        raise Refused(say("The same line cannot be approved and rejected."))
     entries = queries.managed_lines([*approve, *rejections], by)
     _lock_commitments({entry.engagement.project_id for entry in entries if entry.id in rejections})
     for entry in entries:
         if entry.state is not EntryState.SUBMITTED:
-            raise Refused(f"The line of {entry.starts_at:%d %b %Y, %H:%M} UTC is {entry.state} already.")
+            raise Refused(
+                say(
+                    "The line of %(starts_at)s UTC is %(state)s already.",
+                    starts_at=f"{entry.starts_at:%d %b %Y, %H:%M}",
+                    state=entry.state,
+                )
+            )
         if entry.engagement.profile.account_id == by.id:
-            raise Refused("Nobody decides on their own hours; another manager has to.")
+            raise Refused(say("Nobody decides on their own hours; another manager has to."))
         _decide(entry, rejections.get(entry.id), by)
     db.session.flush()
     _record(entries, by)
@@ -102,7 +109,7 @@ def create_run(currency: str, *, by: Account) -> PayoutRun:
     Raises Refused where a draft waits, or nobody can be paid.
     """
     if db.session.scalar(sa.select(PayoutRun.id).filter_by(currency=currency, state=RunState.DRAFT)):
-        raise Refused(f"There is a draft in {currency} already; approve or cancel it first.")
+        raise Refused(say("There is a draft in %(currency)s already; approve or cancel it first.", currency=currency))
     plan = queries.plan_run(currency)
     if not plan.pays:
         raise Refused(_nobody(plan))
@@ -135,7 +142,7 @@ def approve_run(run_id: int, *, by: Account) -> PayoutRun:
     """Hold the money of a draft and send it on its way; another person than its maker has to."""
     run = _locked_run(run_id, RunState.DRAFT)
     if run.created_by == by.id:
-        raise Refused("A run is approved by another person than the one who created it.")
+        raise Refused(say("A run is approved by another person than the one who created it."))
     sheets = _locked_sheets(run.payouts)
     methods = payees.usable_methods([payout.profile_id for payout in run.payouts], clock.now())
     holds = [_movement(EntryKind.HOLD, payout) for payout in run.payouts]
@@ -143,7 +150,7 @@ def approve_run(run_id: int, *, by: Account) -> PayoutRun:
     for payout in run.payouts:
         owed = -accounts[AccountName(LedgerKind.PAYABLE, payout.profile_id, payout.currency)].balance_minor
         if owed < payout.amount_minor:
-            raise Refused("What is owed has changed since this run was created; cancel it and create a new one.")
+            raise Refused(say("What is owed has changed since this run was created; cancel it and create a new one."))
         payout.state, payout.changed_at = PayoutState.IN_TRANSIT, clock.now()
         payout.method_id = methods.get(payout.profile_id)
     run.state, run.approved_by, run.approved_at = RunState.APPROVED, by.id, clock.now()
@@ -217,9 +224,9 @@ def _refuse_outcome(payout: Payout, one: Outcome) -> None:
     if refusal := rules.refuse_outcome(payout.state, one.outcome):
         raise Refused(refusal)
     if one.outcome is PayoutState.PAID and not one.reference:
-        raise Refused("Give the bank's reference of the payment.", field="reference")
+        raise Refused(say("Give the bank's reference of the payment."), field="reference")
     if one.outcome in RELEASING and not one.reason:
-        raise Refused("Say why the payment did not arrive.", field="reason")
+        raise Refused(say("Say why the payment did not arrive."), field="reason")
 
 
 def _lock_commitments(project_ids: Collection[int]) -> None:
@@ -310,7 +317,7 @@ def _locked_run(run_id: int, wanted: RunState | None) -> PayoutRun:
         raise Missing
     run = queries.get_run(run_id)
     if wanted and run.state is not wanted:
-        raise Refused(f"This run is {run.state} already.")
+        raise Refused(say("This run is %(state)s already.", state=run.state))
     return run
 
 

@@ -28,6 +28,7 @@ from marketplace.timesheets.marks import marks_of
 from marketplace.timesheets.models import TimeEntry, Timesheet
 from marketplace.timesheets.queries import zone_of
 from marketplace.timesheets.rules import REJECT_WORDS
+from marketplace.words import say
 
 blueprint = Blueprint("payouts", __name__)
 
@@ -141,7 +142,7 @@ def create_run() -> ResponseReturnValue:
     with web.form(RunForm) as form:
         run = actions.create_run(form.load()["currency"], by=current_account())
         web.commit()
-        flash("The draft is made. Somebody else has to approve it.", "success")
+        flash(say("The draft is made. Somebody else has to approve it."), "success")
         return redirect(url_for(".run", run_id=run.id))
     web.flash_errors(form)
     return redirect(url_for(".finance"))
@@ -177,7 +178,7 @@ def approve_run(run_id: int) -> ResponseReturnValue:
     with web.form(RunStep) as form:
         actions.approve_run(run_id, by=current_account())
         web.commit()
-        flash("The run is approved; the money is on hold for it. Download the file for the bank.", "success")
+        flash(say("The run is approved; the money is on hold for it. Download the file for the bank."), "success")
     web.flash_errors(form)
     return redirect(url_for(".run", run_id=run_id))
 
@@ -188,7 +189,7 @@ def cancel_run(run_id: int) -> ResponseReturnValue:
     with web.form(RunStep) as form:
         actions.cancel_run(run_id, by=current_account())
         web.commit()
-        flash("The draft is cancelled.", "success")
+        flash(say("The draft is cancelled."), "success")
     web.flash_errors(form)
     return redirect(url_for(".run", run_id=run_id))
 
@@ -200,7 +201,7 @@ def outcome(payout_id: int) -> ResponseReturnValue:
     with web.form(OutcomeForm) as form:
         actions.record_outcome(payout_id, **form.load(), by=current_account())
         web.commit()
-        flash("Noted.", "success")
+        flash(say("Noted."), "success")
     web.flash_errors(form)
     return redirect(url_for(".run", run_id=run_id))
 
@@ -210,7 +211,7 @@ def run_file(run_id: int) -> ResponseReturnValue:
     """Give the payments of an approved run as a CSV file; the end-to-end id says which payout each is."""
     found = queries.get_run(run_id)
     if found.state not in {RunState.APPROVED, RunState.SETTLED}:
-        raise Refused("The file is there once the run is approved.")
+        raise Refused(say("The file is there once the run is approved."))
     content = io.StringIO()
     writer = csv.writer(content)
     writer.writerow(("end_to_end_id", "annotator", "name", "email", "currency", "amount", "state", "paid_by"))
@@ -230,7 +231,14 @@ def _approve(project: Project | None) -> ResponseReturnValue:
         if form.submitted:
             entries = _decided(form.load())
             web.commit()
-            flash(f"Decided on {len(entries)} line{'s' * (len(entries) != 1)}. The people are told.", "success")
+            flash(
+                say(
+                    "Decided on %(entries)s line%(value)s. The people are told.",
+                    entries=len(entries),
+                    value="s" * (len(entries) != 1),
+                ),
+                "success",
+            )
             return redirect(request.full_path.rstrip("?"))
     project_id = project.id if project else None
     only_marked = "marked" in request.args

@@ -10,6 +10,7 @@ from marketplace.payouts.rules import PayoutState, RunState, Skip
 from marketplace.timesheets.rules import RejectReason
 from marketplace.timesheets.schemas import TimeEntryShown
 from marketplace.web import Shape, Text
+from marketplace.words import say
 
 IDENTIFIER = validate.Range(1, 2**62)
 AT_ONCE = 2000
@@ -35,7 +36,7 @@ class DecisionForm(Shape):
     def needs_reason(self, given: dict[str, Any], **_: Any) -> None:
         """Refuse a rejection without a reason."""
         if given["verdict"] == "reject" and given["reason"] is None:
-            raise ValidationError("Choose a reason; the annotator is told.", "reason")
+            raise ValidationError(say("Choose a reason; the annotator is told."), "reason")
 
 
 class RejectionShape(Shape):
@@ -58,9 +59,9 @@ class DecisionsShape(Shape):
         """Refuse a wish that names no line, or the same one twice."""
         named = [*given["approve"], *(one["id"] for one in given["reject"])]
         if not named:
-            raise ValidationError("Name a line.", "approve")
+            raise ValidationError(say("Name a line."), "approve")
         if len(set(named)) != len(named):
-            raise ValidationError("Name each line once.", "approve")
+            raise ValidationError(say("Name each line once."), "approve")
 
 
 class RunForm(Shape):
@@ -94,7 +95,7 @@ class OutcomeForm(Shape):
     def is_final(self, given: dict[str, Any], **_: Any) -> None:
         """Refuse what is no outcome."""
         if given["outcome"] not in {PayoutState.PAID, PayoutState.FAILED, PayoutState.RETURNED}:
-            raise ValidationError("A payout is paid, failed or returned.", "outcome")
+            raise ValidationError(say("A payout is paid, failed or returned."), "outcome")
 
 
 class DecidedShown(Schema):

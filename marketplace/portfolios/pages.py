@@ -9,6 +9,7 @@ from marketplace.portfolios import actions, queries
 from marketplace.portfolios.rules import PART_WORDS, Part, refuse_publishing
 from marketplace.portfolios.schemas import PortfolioShape
 from marketplace.profiles.queries import own_profile
+from marketplace.words import say
 
 blueprint = Blueprint("portfolios", __name__)
 USUAL = [Part.HOURS, Part.PROJECTS, Part.LANGUAGES]
@@ -25,7 +26,7 @@ def own() -> ResponseReturnValue:
             told = form.load()
             actions.publish(profile, told["headline"], told["parts"])
             web.commit()
-            flash("Your page is published: whoever has its link sees what you chose.", "success")
+            flash(say("Your page is published: whoever has its link sees what you chose."), "success")
             return redirect(url_for("portfolios.own"), 303)
     return web.page(
         "portfolios/own.html",
@@ -42,7 +43,7 @@ def replace_link() -> ResponseReturnValue:
     """Give the page another link."""
     actions.replace_link(own_profile(current_account()))
     web.commit()
-    flash("The page has another link; the old one leads nowhere.", "success")
+    flash(say("The page has another link; the old one leads nowhere."), "success")
     return redirect(url_for("portfolios.own"), 303)
 
 
@@ -51,7 +52,7 @@ def take_down() -> ResponseReturnValue:
     """Take the page down."""
     actions.take_down(own_profile(current_account()))
     web.commit()
-    flash("Your page is taken down.", "success")
+    flash(say("Your page is taken down."), "success")
     return redirect(url_for("portfolios.own"), 303)
 
 

@@ -17,6 +17,7 @@ from marketplace.profiles import queries, rules
 from marketplace.profiles.models import AnnotatorProfile, Degree, Experience, LanguageSkill, Resume, VectorSpace
 from marketplace.profiles.rules import REJECTION_WORDS, ProfileState, RejectionReason, ResumeState, SpaceState
 from marketplace.tasks import ring
+from marketplace.words import say
 from matching.resumes import files
 from matching.resumes.types import UnreadableResume
 from matching.spaces import Space
@@ -90,7 +91,13 @@ def upload_resume(profile: AnnotatorProfile, filename: str, content: bytes, *, b
     if latest is not None and latest.sha256 == digest and latest.state is not ResumeState.REFUSED:
         return latest
     if queries.count_uploads_today(profile) >= rules.MAX_UPLOADS_A_DAY:
-        raise Refused(f"You uploaded {rules.MAX_UPLOADS_A_DAY} résumés today; try again tomorrow.", field="file")
+        raise Refused(
+            say(
+                "You uploaded %(max_uploads_a_day)s résumés today; try again tomorrow.",
+                max_uploads_a_day=rules.MAX_UPLOADS_A_DAY,
+            ),
+            field="file",
+        )
     key = f"resumes/{profile.id}/{uuid4().hex}"
     # Before the row: a file without a row harms nobody, a row without its file breaks the promise to read it.
     storage.keep(key, content)
@@ -185,7 +192,7 @@ def qualify_profile(profile_id: int, *, seen: str, note: str, by: Account) -> No
     profile = _open_for_decision(profile_id, seen, by)
     resume = queries.current_resume(profile)
     if resume is None or resume.state is not ResumeState.READY:
-        raise Refused("The current résumé has not been read yet; wait for it, then decide.")
+        raise Refused(say("The current résumé has not been read yet; wait for it, then decide."))
     _decide(profile, ProfileState.QUALIFIED, note, by)
     _raise_provenance(profile, resume)
     audit.record("profile.qualified", "annotator_profile", profile.id, actor_id=by.id, resume=resume.id, note=note)
@@ -236,11 +243,11 @@ def reject_profile(profile_id: int, reason: RejectionReason, *, seen: str, note:
 def _open_for_decision(profile_id: int, seen: str, by: Account) -> AnnotatorProfile:
     profile = _locked(profile_id)
     if profile.account_id == by.id:
-        raise Refused("Nobody decides about their own profile.")
+        raise Refused(say("Nobody decides about their own profile."))
     if profile.state is ProfileState.DRAFT:
         raise Missing
     if profile.state is not ProfileState.SUBMITTED:
-        raise Refused(f"This profile is {profile.state} by now; there is nothing to decide.")
+        raise Refused(say("This profile is %(state)s by now; there is nothing to decide.", state=profile.state))
     if seen and seen != queries.mark_of(profile, queries.current_resume(profile)):
         raise Refused(CHANGED)
     return profile

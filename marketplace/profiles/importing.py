@@ -22,6 +22,7 @@ from marketplace.db import db
 from marketplace.errors import Refused
 from marketplace.profiles import actions, rules
 from marketplace.profiles.models import Resume
+from marketplace.words import say
 
 NOBODYS = "import.invalid"
 LONGEST_NAME = 120
@@ -66,18 +67,18 @@ def _checked_email(email: str) -> str:
         if email:
             Email()(email)
     except ValidationError:
-        raise Refused(f"“{email[:100]}” is no e-mail address.") from None
+        raise Refused(say("“%(email)s” is no e-mail address.", email=email[:100])) from None
     if email.lower().endswith(".invalid"):
-        raise Refused(f"No mail can go to “{email[:100]}”.")
+        raise Refused(say("No mail can go to “%(email)s”.", email=email[:100]))
     return email
 
 
 def _checked_facts(one: Incoming) -> dict[str, str]:
     country, zone = one.country.strip().upper(), one.time_zone.strip()
     if country and country not in rules.countries():
-        raise Refused(f"“{one.country[:40]}” is no country code such as TW or DE.")
+        raise Refused(say("“%(country)s” is no country code such as TW or DE.", country=one.country[:40]))
     if zone and not any(zone in zones for zones in rules.time_zones().values()):
-        raise Refused(f"“{zone[:40]}” is no time zone such as Asia/Taipei.")
+        raise Refused(say("“%(zone)s” is no time zone such as Asia/Taipei.", zone=zone[:40]))
     return {name: value for name, value in (("country", country), ("time_zone", zone)) if value}
 
 
@@ -89,9 +90,9 @@ def _claim(resume: Resume, email: str, name: str) -> None:
     """Give the address to an account that was made without one."""
     account = resume.profile.account
     if not account.email.endswith(f"@{NOBODYS}"):
-        raise Refused("The same file came with another e-mail address before.")
+        raise Refused(say("The same file came with another e-mail address before."))
     if find_account(email):
-        raise Refused(f"There is an account with the address {email} already.")
+        raise Refused(say("There is an account with the address %(email)s already.", email=email))
     account.email, account.name = email, account.name or name.strip()[:LONGEST_NAME]
     audit.record("account.addressed", "account", account.id, actor_id=None)
 
@@ -101,7 +102,9 @@ def _account_of(email: str, name: str) -> Account:
     found = find_account(email)
     if found is not None:
         if found.password or found.confirmed_at:
-            raise Refused(f"Somebody uses the address {email} already: they upload their résumé themselves.")
+            raise Refused(
+                say("Somebody uses the address %(email)s already: they upload their résumé themselves.", email=email)
+            )
         return found
     account = Account(
         email=email,

@@ -14,6 +14,7 @@ from marketplace.profiles import actions, past, queries, rules
 from marketplace.profiles.models import AnnotatorProfile, Resume
 from marketplace.profiles.rules import REJECTION_WORDS, ProfileState, RejectionReason
 from marketplace.profiles.schemas import DecisionShape, EmptyForm, PastedForm, ProfileForm
+from marketplace.words import say
 from matching.languages import language_name
 from matching.resumes.types import FileKind
 from matching.vocabulary import Cefr, DegreeStatus, ExperienceKind, IscedLevel
@@ -83,7 +84,7 @@ def edit() -> ResponseReturnValue:
             if "_submit" in request.form:
                 submit_if_whole(profile)
             else:
-                flash("Saved.", "success")
+                flash(say("Saved."), "success")
             web.commit()
             return redirect(url_for("profiles.edit"), 303)
     resume = queries.current_resume(profile)
@@ -103,10 +104,10 @@ def edit() -> ResponseReturnValue:
 def submit_if_whole(profile: AnnotatorProfile) -> None:
     """Submit, or say what is missing: what was typed is saved either way."""
     if missing := queries.missing_for_submission(profile, queries.current_resume(profile)):
-        flash(f"Saved, but not submitted yet. {missing}", "warning")
+        flash(say("Saved, but not submitted yet. %(missing)s", missing=missing), "warning")
     else:
         actions.submit_profile(profile, by=current_account())
-        flash("Saved and submitted. You will get a mail when somebody has looked at it.", "success")
+        flash(say("Saved and submitted. You will get a mail when somebody has looked at it."), "success")
 
 
 def steps(profile: AnnotatorProfile, resume: Resume | None) -> list[dict[str, str]]:
@@ -177,7 +178,7 @@ def resume() -> ResponseReturnValue:
         if form.submitted:
             actions.upload_resume(profile, *handed_in(form.load()["text"]), by=current_account())
             web.commit()
-            flash("Your résumé has arrived.", "success")
+            flash(say("Your résumé has arrived."), "success")
             return redirect(url_for("profiles.resume"), 303)
     return web.page(
         "profiles/resume.html",
@@ -193,7 +194,7 @@ def handed_in(text: str) -> tuple[str, bytes]:
     if file is not None and file.filename:
         return file.filename, file.read()
     if not text:
-        raise Refused("Choose a file, or paste the text of your résumé.", field="file")
+        raise Refused(say("Choose a file, or paste the text of your résumé."), field="file")
     return "pasted.txt", text.encode(errors="replace")
 
 
@@ -278,7 +279,7 @@ def pause() -> ResponseReturnValue:
 @blueprint.post("/profile/unpause")
 def unpause() -> ResponseReturnValue:
     """Be invited again."""
-    return pressed(lambda profile: actions.pause_profile(profile, False, by=current_account()), "Back again.")
+    return pressed(lambda profile: actions.pause_profile(profile, False, by=current_account()), say("Back again."))
 
 
 def pressed(do: Callable[[AnnotatorProfile], None], said: str) -> ResponseReturnValue:
@@ -314,7 +315,7 @@ def review(profile_id: int) -> ResponseReturnValue:
         if form.submitted:
             actions.decide(profile_id, form.load(), by=current_account())
             web.commit()
-            flash("Decided; the person gets a mail.", "success")
+            flash(say("Decided; the person gets a mail."), "success")
             return redirect(url_for("profiles.queue"), 303)
     profile = queries.get_profile_for_admin(profile_id)
     resume = queries.current_resume(profile)

@@ -9,6 +9,7 @@ from marketplace import money, web
 from marketplace.errors import Refused
 from marketplace.profiles import queries, rules
 from marketplace.profiles.rules import MAX_HOURLY_RATE_MINOR, MAX_ROWS, MAX_WEEKLY_MINUTES, RATE_CURRENCY
+from marketplace.words import say
 from matching.vocabulary import Cefr, DegreeStatus, ExperienceKind, IscedLevel
 
 ROWS = validate.Length(max=MAX_ROWS, error=f"There can be up to {MAX_ROWS} of these.")
@@ -24,7 +25,7 @@ class Level(fields.Field[int]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
         if not isinstance(value, str) or value.strip().upper() not in Cefr.__members__:
-            raise ValidationError("Choose a level from A1 to C2.")
+            raise ValidationError(say("Choose a level from A1 to C2."))
         return int(Cefr[value.strip().upper()])
 
 
@@ -54,7 +55,7 @@ class TimeZone(web.Text):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         name = super()._deserialize(value, attr, data, **kwargs)
         if name not in rules.time_zones().get(name.split("/")[0] if "/" in name else "Other", ()):
-            raise ValidationError("Choose a time zone of the list, such as Europe/Madrid.")
+            raise ValidationError(say("Choose a time zone of the list, such as Europe/Madrid."))
         return name
 
 
@@ -191,7 +192,7 @@ class ProfileShape(FactsShape):
     def not_nothing(self, given: Any, **_: Any) -> Any:
         """Refuse an empty document, which would erase everything: a client that sends it lost its body."""
         if given == {}:
-            raise ValidationError("Send the whole profile; what is left out is emptied.")
+            raise ValidationError(say("Send the whole profile; what is left out is emptied."))
         return given
 
 
@@ -247,7 +248,7 @@ class DecisionShape(web.Shape):
     def rejected_with_reason(self, loaded: dict[str, Any], **_: Any) -> None:
         """Refuse a rejection that names no reason."""
         if loaded["outcome"] == "rejected" and loaded["reason"] is None:
-            raise ValidationError("Choose the reason that the person will be told.", "reason")
+            raise ValidationError(say("Choose the reason that the person will be told."), "reason")
 
 
 class PassageShape(Schema):

@@ -16,6 +16,7 @@ from marketplace.projects import queries, rules
 from marketplace.projects.models import Project, RateLine, RequirementVersion, Wish
 from marketplace.projects.rules import ACTIVE, SCHEDULED, STOPS, ProjectState
 from marketplace.tasks import ring
+from marketplace.words import say
 
 COPY = " (copy)"
 
@@ -66,7 +67,7 @@ def change_project(project_id: int, facts: Mapping[str, Any], *, by: Account) ->
     _refuse_mistakes(facts)
     taken = queries.seats_taken([project.id]).get(project.id, 0)
     if facts["seats"] < taken:
-        raise Refused(f"{taken} seats are taken already: there cannot be fewer.", field="seats")
+        raise Refused(say("%(taken)s seats are taken already: there cannot be fewer.", taken=taken), field="seats")
     before = queries.facts_of(project)
     if facts["budget_minor"] != before["budget_minor"]:
         _change_budget(project, facts["budget_minor"], by)
@@ -94,7 +95,9 @@ def _change_budget(project: Project, budget_minor: int | None, by: Account) -> N
     committed = queries.committed(project.id, lock=True)
     if budget_minor is not None and budget_minor < committed:
         used = money.written(committed, project.currency)
-        raise Refused(f"{used} is committed by hours already: the budget cannot be less.", field="budget")
+        raise Refused(
+            say("%(used)s is committed by hours already: the budget cannot be less.", used=used), field="budget"
+        )
     audit.record(
         "project.budget_changed",
         "project",

@@ -27,6 +27,7 @@ from marketplace.projects.schemas import (
     Hours,
     Lines,
 )
+from marketplace.words import say
 from matching.gates import COUNTRIES
 
 WRITE_A_DAY: dict[str, Any] = {"invalid": "Write the day like 2026-11-23."}
@@ -57,7 +58,10 @@ class ProjectForm(GatesForm):
             "rate_lines": [_line(name, row) for name, found in rows.items() for row in found],
         }
         if len(facts["rate_lines"]) > rules.MAX_RATE_LINES:
-            raise ValidationError(f"The rate card can have up to {rules.MAX_RATE_LINES} lines.", "card_languages")
+            raise ValidationError(
+                say("The rate card can have up to %(max_rate_lines)s lines.", max_rate_lines=rules.MAX_RATE_LINES),
+                "card_languages",
+            )
         if found := rules.mistakes(facts):
             names = {f"gates.{number}": name for number, (name, _) in enumerate(placed)}
             names |= {f"wishes.{number}": f"wishes.{number}.text" for number in range(rules.MAX_WISHES)}

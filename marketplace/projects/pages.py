@@ -18,6 +18,7 @@ from marketplace.projects.gates_form import counted_form
 from marketplace.projects.groups import CHOICES, scattered
 from marketplace.projects.models import Project
 from marketplace.projects.schemas import MoveShape
+from marketplace.words import say
 from matching.gates import COUNTRIES, gate_from_spec, gate_in_words
 from matching.vocabulary import Cefr, ExperienceKind, IscedLevel
 
@@ -64,7 +65,7 @@ def new() -> ResponseReturnValue:
         if form.submitted:
             project = actions.create_project(organisation, form.load(), by=account)
             web.commit()
-            flash("The draft is saved. Activate it when it is ready.", "success")
+            flash(say("The draft is saved. Activate it when it is ready."), "success")
             return redirect(url_for("projects.show", project_id=project.id), 303)
     return web.page(
         "projects/edit.html", form=form, project=None, organisation=organisation, kept=[], **choices()
@@ -86,7 +87,7 @@ def edit(project_id: int) -> ResponseReturnValue:
             facts["gates"] += _not_dropped(kept, facts["dropped"])
             actions.change_project(project_id, facts, by=account)
             web.commit()
-            flash("Saved.", "success")
+            flash(say("Saved."), "success")
             return redirect(url_for("projects.show", project_id=project_id), 303)
     return web.page(
         "projects/edit.html", form=form, project=project, organisation=project.organisation, kept=kept, **choices()
@@ -144,7 +145,7 @@ def duplicate(project_id: int) -> ResponseReturnValue:
     """Begin a draft like a project, and go on to change it."""
     copy = actions.duplicate_project(project_id, by=current_account())
     web.commit()
-    flash("A draft that says the same. Give it a title of its own and dates.", "success")
+    flash(say("A draft that says the same. Give it a title of its own and dates."), "success")
     return redirect(url_for("projects.edit", project_id=copy.id), 303)
 
 
@@ -156,7 +157,7 @@ def move(project_id: int) -> ResponseReturnValue:
         wish = form.load()
         project = actions.move_project(project_id, wish["state"], wish["reason"], by=account)
         web.commit()
-        flash(f"The project is {project.state} now.", "success")
+        flash(say("The project is %(state)s now.", state=project.state), "success")
         return redirect(url_for("projects.show", project_id=project_id), 303)
     return overview(queries.get_project(project_id, account), form)
 

@@ -11,6 +11,7 @@ from marketplace.errors import Refused
 from marketplace.projects import rules
 from marketplace.projects.queries import ProjectView
 from marketplace.projects.rules import ProjectState
+from marketplace.words import say
 from matching.gates import COUNTRIES, gate_from_spec, gate_in_words, gate_to_spec, node_from_spec, node_to_spec
 
 RATE = validate.Range(1, rules.MAX_HOURLY_RATE_MINOR, error="An hour can cost 0.01 to 10000.00.")
@@ -49,13 +50,13 @@ class ConditionField(fields.Field[dict[str, Any]]):
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise ValidationError("A condition is an object with the field “gate”.")
+            raise ValidationError(say("A condition is an object with the field “gate”."))
         try:
             spec = gate_to_spec(gate_from_spec(value))
         except ValueError as refusal:
             raise ValidationError(str(refusal)) from None
         if spec["gate"] == "rate":
-            raise ValidationError("A line of the rate card cannot rest on the rate.")
+            raise ValidationError(say("A line of the rate card cannot rest on the rate."))
         return spec
 
 
@@ -95,9 +96,11 @@ class Countries(fields.String):
         words = [word for word in words if word]
         for word in words:
             if word.casefold() not in CODES:
-                raise ValidationError(f"“{word[:40]}” is not a country that we know; write Germany or DE.")
+                raise ValidationError(
+                    say("“%(word)s” is not a country that we know; write Germany or DE.", word=word[:40])
+                )
         if not words:
-            raise ValidationError("Name at least one country.")
+            raise ValidationError(say("Name at least one country."))
         return sorted({CODES[word.casefold()] for word in words})
 
 
@@ -114,7 +117,7 @@ class Lines(fields.String):
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         at_most(self.count)(lines)
         if any(len(line) > self.length for line in lines):
-            raise ValidationError(f"A line can have up to {self.length} characters.")
+            raise ValidationError(say("A line can have up to %(length)s characters.", length=self.length))
         return lines
 
 

@@ -9,6 +9,7 @@ from marketplace import web
 from marketplace.profiles.rules import FactSaid
 from marketplace.profiles.schemas import DegreeShape, FoundShape, LanguageShape
 from marketplace.readings.rules import DEGREE, LANGUAGE, Key, Standing, key_of
+from marketplace.words import say
 
 KEY_PARTS = 3
 TOLD = {LANGUAGE: LanguageShape, DEGREE: DegreeShape}
@@ -23,7 +24,7 @@ class Seen(fields.Field[Key]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Key:
         parts = value.split("/") if isinstance(value, str) else []
         if len(parts) != KEY_PARTS:
-            raise ValidationError("Send the key of the fact as it was shown.")
+            raise ValidationError(say("Send the key of the fact as it was shown."))
         return parts[0], parts[1], parts[2]
 
 
@@ -44,7 +45,7 @@ class AnswerForm(web.Shape):
     def worded(self, loaded: dict[str, Any], **_: Any) -> None:
         """Refuse an acceptance that says nothing."""
         if loaded["answer"] is FactSaid.ACCEPTED and not loaded.get("told"):
-            raise ValidationError("Say what your profile shall state of it.")
+            raise ValidationError(say("Say what your profile shall state of it."))
 
 
 class AnswerShape(web.Shape):
@@ -62,9 +63,9 @@ class AnswerShape(web.Shape):
         for name in TOLD:
             wanted = loaded["answer"] is FactSaid.ACCEPTED and kind == name
             if wanted and loaded[name] is None:
-                raise ValidationError("Say what your profile shall state of it.", name)
+                raise ValidationError(say("Say what your profile shall state of it."), name)
             if not wanted and loaded[name] is not None:
-                raise ValidationError("This answer takes no such words.", name)
+                raise ValidationError(say("This answer takes no such words."), name)
 
 
 class FoundFactShown(Schema):

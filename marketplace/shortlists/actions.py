@@ -12,6 +12,7 @@ from marketplace.projects.models import Project
 from marketplace.shortlists import queries
 from marketplace.shortlists.models import CandidateMark, CandidateNote
 from marketplace.shortlists.rules import MAX_NOTES, Mark, NotChosenReason, refuse_mark
+from marketplace.words import say
 
 
 def mark_candidate(
@@ -41,7 +42,9 @@ def add_note(project: Project, match_id: int, text: str, *, by: Account) -> Cand
     """Write a note about somebody of a ranking, for the managers of *project*."""
     ((match, _),) = chosen_matches(project, [match_id])
     if queries.count_notes(project.id, match.profile_id) >= MAX_NOTES:
-        raise Refused(f"There are {MAX_NOTES} notes about this person already.", field="text")
+        raise Refused(
+            say("There are %(max_notes)s notes about this person already.", max_notes=MAX_NOTES), field="text"
+        )
     note = CandidateNote(project_id=project.id, profile_id=match.profile_id, text=text, written_by=by.id)
     db.session.add(note)
     db.session.flush()

@@ -11,6 +11,7 @@ from marketplace.shortlists import actions, queries
 from marketplace.shortlists.models import CandidateMark
 from marketplace.shortlists.rules import REASON_WORDS, Mark
 from marketplace.shortlists.schemas import MarkForm, NoteShape
+from marketplace.words import say
 
 blueprint = Blueprint("shortlists", __name__)
 blueprint.add_app_template_global(queries.marks_of, "marks_of")
@@ -53,7 +54,7 @@ def note(project_id: int, match_id: int) -> ResponseReturnValue:
     with web.form(NoteShape) as form:
         actions.add_note(project, match_id, form.load()["text"], by=account)
         web.commit()
-        flash("The note is kept.", "success")
+        flash(say("The note is kept."), "success")
     return _back(project, match_id, form)
 
 

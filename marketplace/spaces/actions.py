@@ -14,6 +14,7 @@ from marketplace.profiles.spaces import hold_alone
 from marketplace.projects.models import TextVector
 from marketplace.spaces import queries
 from marketplace.tasks import ring
+from marketplace.words import say
 from matching.spaces import Space
 
 log = structlog.get_logger(__name__)
@@ -73,7 +74,13 @@ def drop(space_id: int) -> int:
     if space is None:
         raise Missing
     if space.state is not SpaceState.RETIRED:
-        raise Refused(f"Space {space_id} is {space.state}: only the vectors of a retired space can be dropped.")
+        raise Refused(
+            say(
+                "Space %(space_id)s is %(state)s: only the vectors of a retired space can be dropped.",
+                space_id=space_id,
+                state=space.state,
+            )
+        )
     kept = sa.select(sa.func.sum(sa.func.cardinality(ResumeVectors.numbers))).where(ResumeVectors.space_id == space_id)
     count: int = db.session.scalar(kept) or 0
     db.session.execute(sa.delete(ResumeVectors).where(ResumeVectors.space_id == space_id))

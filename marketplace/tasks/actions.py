@@ -12,6 +12,7 @@ from marketplace.db import db
 from marketplace.errors import Missing, Refused
 from marketplace.tasks.models import Task, TaskState
 from marketplace.tasks.news import NEWS, Queue
+from marketplace.words import say
 
 CHANNEL = "fairmatch_task"
 
@@ -72,7 +73,7 @@ def rerun_dead(task_id: int, *, by: int) -> None:
     """Give a dead task all its tries again, now."""
     task = _locked(task_id)
     if task.state is not TaskState.DEAD:
-        raise Refused("Only a task that has given up can be run again.")
+        raise Refused(say("Only a task that has given up can be run again."))
     task.state, task.attempts, task.crashes = TaskState.READY, 0, 0
     task.next_run_at, task.enqueued_at, task.finished_at = clock.now(), None, None
     db.session.execute(sa.select(sa.func.pg_notify(CHANNEL, task.queue)))
@@ -83,7 +84,7 @@ def cancel_task(task_id: int, *, by: int) -> None:
     """Take a task off the list for good; a try that is under way will leave no trace in the database."""
     task = _locked(task_id)
     if task.state not in {TaskState.READY, TaskState.DEAD}:
-        raise Refused("This task is already finished.")
+        raise Refused(say("This task is already finished."))
     task.state, task.finished_at = TaskState.CANCELLED, clock.now()
     task.lease_token = task.lease_until = None
     audit.record("task.cancelled", "task", task_id, actor_id=by, kind=task.kind)

@@ -20,6 +20,7 @@ from marketplace.projects.rules import ProjectState
 from marketplace.timesheets import budgets, queries, rules
 from marketplace.timesheets.models import TimeEntry, Timer, Timesheet
 from marketplace.timesheets.rules import CORRECTABLE, EntrySource, EntryState, TimesheetState
+from marketplace.words import say
 from marketplace.work.models import Engagement
 from marketplace.work.queries import current_rate, rate_at
 from marketplace.work.rules import EngagementState
@@ -68,12 +69,15 @@ def start_timer(worker: AnnotatorProfile, engagement_id: int, note: str = "") ->
     """Start the one timer that a person may have running; raises Refused, Missing."""
     _lock_person(worker)
     if queries.find_timer(worker):
-        raise Refused("Your timer is running already; stop it first.")
+        raise Refused(say("Your timer is running already; stop it first."))
     engagement = _open_engagement(worker, engagement_id)
     sheet = _open_sheet(engagement, rules.monday_of(clock.now(), queries.zone_of(worker)), worker)
     if queries.minutes_logged(sheet, but=None) >= engagement.weekly_limit_minutes:
         raise Refused(
-            f"Your {hours_text(engagement.weekly_limit_minutes)} hours on this project are used up this week."
+            say(
+                "Your %(weekly_limit_minutes)s hours on this project are used up this week.",
+                weekly_limit_minutes=hours_text(engagement.weekly_limit_minutes),
+            )
         )
     _refuse_timer_over_budget(engagement)
     timer = Timer(profile_id=worker.id, engagement=engagement, note=note)
@@ -91,7 +95,9 @@ def stop_timer(worker: AnnotatorProfile, ended_at: datetime | None = None) -> li
     timer = _running(worker)
     ran = clock.now() - timer.started_at
     if ended_at is None and ran > LONGEST_TIMER:
-        raise Refused("Your timer has been running for more than 16 hours. Say when you stopped working.", field="end")
+        raise Refused(
+            say("Your timer has been running for more than 16 hours. Say when you stopped working."), field="end"
+        )
     db.session.delete(timer)
     db.session.flush()
     if ended_at is None and ran < SHORTEST_TIMER:
@@ -115,10 +121,10 @@ def submit_week(worker: AnnotatorProfile, engagement_id: int, monday: date) -> T
     sheet = _own_sheet(worker, engagement_id, monday)
     timer = queries.find_timer(worker)
     if timer and timer.engagement_id == engagement_id and monday == rules.monday_of(timer.started_at, sheet.time_zone):
-        raise Refused("Your timer is running on this project; stop it before you hand in the week.")
+        raise Refused(say("Your timer is running on this project; stop it before you hand in the week."))
     lines = [entry for entry in sheet.entries if entry.state is EntryState.RECORDED]
     if not lines:
-        raise Refused("There are no new hours in this week. If you did not work, say “No hours this week”.")
+        raise Refused(say("There are no new hours in this week. If you did not work, say “No hours this week”."))
     for entry in lines:
         entry.state = EntryState.SUBMITTED
     return _handed_in(sheet, worker)
@@ -128,7 +134,7 @@ def declare_no_hours(worker: AnnotatorProfile, engagement_id: int, monday: date)
     """State that there are no hours in a week; raises Refused, Missing."""
     sheet = _own_sheet(worker, engagement_id, monday)
     if sheet.entries:
-        raise Refused("There are hours in this week; hand them in instead.")
+        raise Refused(say("There are hours in this week; hand them in instead."))
     sheet.no_hours = True
     return _handed_in(sheet, worker)
 
@@ -137,7 +143,7 @@ def withdraw_week(worker: AnnotatorProfile, engagement_id: int, monday: date) ->
     """Take back a week before anybody has decided a line of it; raises Refused, Missing."""
     sheet = _own_sheet(worker, engagement_id, monday, TimesheetState.SUBMITTED)
     if queries.review_began(sheet):
-        raise Refused("Review of this week has begun; it cannot be taken back.")
+        raise Refused(say("Review of this week has begun; it cannot be taken back."))
     for entry in sheet.entries:
         if entry.state is EntryState.SUBMITTED:
             entry.state = EntryState.RECORDED
@@ -158,7 +164,7 @@ def _lock_person(worker: AnnotatorProfile) -> None:
 def _refuse_beside_timer(worker: AnnotatorProfile, ends_at: datetime) -> None:
     timer = queries.find_timer(worker)
     if timer and ends_at > rules.whole_minute(timer.started_at):
-        raise Refused("Your timer has been running during that time; stop it first.")
+        raise Refused(say("Your timer has been running during that time; stop it first."))
 
 
 def _write(
@@ -178,7 +184,10 @@ def _write(
     engagement = _open_engagement(worker, engagement_id)
     if starts_at < rules.whole_minute(engagement.started_at):
         raise Refused(
-            f"You joined this project on {_shown(engagement.started_at, worker)}; earlier hours do not count."
+            say(
+                "You joined this project on %(started_at)s; earlier hours do not count.",
+                started_at=_shown(engagement.started_at, worker),
+            )
         )
     parts = rules.split_by_week(starts_at, ends_at, queries.zone_of(worker))
     # Weeks before the budget, as in deciding on lines: nobody waits in a circle.
@@ -239,7 +248,13 @@ def _refuse_overlap(
     other = queries.overlapping(worker.id, starts_at, ends_at, but=replacing.id if replacing else None)
     if other is not None:
         span = f"{_shown(other.starts_at, worker)} to {_shown(other.ends_at, worker)}"
-        raise Refused(f"This overlaps with your hours from {span} on “{other.engagement.project.title}”.")
+        raise Refused(
+            say(
+                "This overlaps with your hours from %(span)s on “%(title)s”.",
+                span=span,
+                title=other.engagement.project.title,
+            )
+        )
 
 
 def _refuse_over_limit(engagement: Engagement, sheet: Timesheet, minutes: int, entry_id: int | None) -> None:
@@ -247,7 +262,14 @@ def _refuse_over_limit(engagement: Engagement, sheet: Timesheet, minutes: int, e
     if total > engagement.weekly_limit_minutes:
         limit = hours_text(engagement.weekly_limit_minutes)
         week = f"the week of {sheet.week_starts_on:%d %b %Y}"
-        raise Refused(f"With this, {week} would hold {hours_text(total)} hours; your limit on this project is {limit}.")
+        raise Refused(
+            say(
+                "With this, %(week)s would hold %(total)s hours; your limit on this project is %(limit)s.",
+                week=week,
+                total=hours_text(total),
+                limit=limit,
+            )
+        )
 
 
 def _open_engagement(worker: AnnotatorProfile, engagement_id: int) -> Engagement:
@@ -263,9 +285,17 @@ def _open_engagement(worker: AnnotatorProfile, engagement_id: int) -> Engagement
         Engagement, engagement_id, with_for_update={"key_share": True}, execution_options=fresh
     )
     if project.state is not ProjectState.ACTIVE:
-        raise Refused(f"Hours can only be logged while the project is active; “{project.title}” is {project.state}.")
+        raise Refused(
+            say(
+                "Hours can only be logged while the project is active; “%(title)s” is %(state)s.",
+                title=project.title,
+                state=project.state,
+            )
+        )
     if engagement.state is not EngagementState.ACTIVE:
-        raise Refused(f"Hours can only be logged while your engagement is active; it is {engagement.state}.")
+        raise Refused(
+            say("Hours can only be logged while your engagement is active; it is %(state)s.", state=engagement.state)
+        )
     return engagement
 
 
@@ -276,7 +306,12 @@ def _open_sheet(engagement: Engagement, monday: date, worker: AnnotatorProfile) 
         sheet.state = TimesheetState.DRAFT
         db.session.flush()
     if sheet.state is not TimesheetState.DRAFT:
-        raise Refused(f"The week of {monday:%d %b %Y} is handed in on this project: no line can be added or changed.")
+        raise Refused(
+            say(
+                "The week of %(monday)s is handed in on this project: no line can be added or changed.",
+                monday=f"{monday:%d %b %Y}",
+            )
+        )
     return sheet
 
 
@@ -298,10 +333,10 @@ def _own_sheet(
         raise Missing
     zone = queries.zone_of(worker)
     if not rules.monday_of(engagement.started_at, zone) <= monday <= rules.monday_of(clock.now(), zone):
-        raise Refused("That week lies in the future, or before you joined this project.")
+        raise Refused(say("That week lies in the future, or before you joined this project."))
     sheet = _locked_sheet(engagement_id, monday, worker)
     if sheet.state is not wanted:
-        raise Refused(f"This week is {sheet.state.replace('_', ' ')}.")
+        raise Refused(say("This week is %(replace)s.", replace=sheet.state.replace("_", " ")))
     return sheet
 
 
@@ -348,14 +383,16 @@ def _recorded(worker: AnnotatorProfile, entry_id: int) -> TimeEntry:
     if entry is None or entry.profile_id != worker.id:
         raise Missing
     if entry.state is not EntryState.RECORDED:
-        raise Refused(f"This line is {entry.state}; only lines that are not handed in can be changed.")
+        raise Refused(
+            say("This line is %(state)s; only lines that are not handed in can be changed.", state=entry.state)
+        )
     return entry
 
 
 def _running(worker: AnnotatorProfile) -> Timer:
     timer = queries.find_timer(worker)
     if timer is None:
-        raise Refused("No timer is running.")
+        raise Refused(say("No timer is running."))
     return timer
 
 

@@ -11,6 +11,7 @@ from marketplace.projects import queries as project_queries
 from marketplace.projects.models import Project
 from marketplace.tasks import ring_apart
 from marketplace.timesheets import rules
+from marketplace.words import say
 
 
 def refuse(project: Project, fits: int) -> NoReturn:
@@ -20,11 +21,17 @@ def refuse(project: Project, fits: int) -> NoReturn:
     key = f"budget.refused:{project.id}:{project.budget_minor}:{today}"
     ring_apart("budget.refused", project.id, dedupe_key=key)
     if fits < 1:
-        raise Refused(f"The budget of “{project.title}” is used up. Its managers are told; they can raise it.")
+        raise Refused(
+            say("The budget of “%(title)s” is used up. Its managers are told; they can raise it.", title=project.title)
+        )
     left = hours_text(fits)
     raise Refused(
-        f"The budget of “{project.title}” has room for {left} hours more at your rate. Its managers are told; "
-        "log what fits, or wait until they raise it."
+        say(
+            "The budget of “%(title)s” has room for %(left)s hours more at your rate. Its "
+            "managers are told; log what fits, or wait until they raise it.",
+            title=project.title,
+            left=left,
+        )
     )
 
 

@@ -26,6 +26,7 @@ from marketplace.timesheets.schemas import (
     TimerForm,
     WeekForm,
 )
+from marketplace.words import say
 from marketplace.work.queries import current_rate
 from marketplace.work.rules import EngagementState
 
@@ -80,7 +81,7 @@ def delete_entry(entry_id: int) -> ResponseReturnValue:
     with web.form(StopForm) as form:
         actions.delete_entry(own_profile(account), entry_id)
         web.commit()
-        flash("The line is gone.", "success")
+        flash(say("The line is gone."), "success")
     web.flash_errors(form)
     return redirect(url_for(".week", week=monday))
 
@@ -91,7 +92,7 @@ def start_timer() -> ResponseReturnValue:
     with web.form(TimerForm) as form:
         actions.start_timer(own_profile(current_account()), **form.load())
         web.commit()
-        flash("Your timer is running.", "success")
+        flash(say("Your timer is running."), "success")
     web.flash_errors(form)
     return redirect(url_for(".week"))
 
@@ -106,7 +107,7 @@ def stop_timer() -> ResponseReturnValue:
         if entries:
             flash(_logged(entries), "success")
         else:
-            flash("The timer ran for less than a minute: nothing was logged.", "info")
+            flash(say("The timer ran for less than a minute: nothing was logged."), "info")
     web.flash_errors(form)
     return redirect(url_for(".week"))
 
@@ -117,7 +118,7 @@ def drop_timer() -> ResponseReturnValue:
     with web.form(StopForm) as form:
         actions.drop_timer(own_profile(current_account()))
         web.commit()
-        flash("The timer is stopped; nothing was logged.", "info")
+        flash(say("The timer is stopped; nothing was logged."), "info")
     web.flash_errors(form)
     return redirect(url_for(".week"))
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from marketplace.errors import Refused
+from marketplace.words import say
 
 MAX_ENTRY_MINUTES = 16 * 60
 
@@ -115,7 +116,10 @@ def local_moment(day: date, clock_time: time, time_zone: str, second: bool | Non
     shown = f"{clock_time:%H:%M} on {day:%d %b %Y}"
     found = _readings(day, clock_time, time_zone)
     if not found:
-        raise Refused(f"There was no {shown} in {time_zone}: the clocks went forward.", field=field)
+        raise Refused(
+            say("There was no %(shown)s in %(time_zone)s: the clocks went forward.", shown=shown, time_zone=time_zone),
+            field=field,
+        )
     if len(found) == 2 and second is None:
         twice = f"{shown} occurred twice in {time_zone}, as the clocks went back: choose which one."
         raise Refused(twice, field=f"{field}_occurrence")
@@ -141,7 +145,7 @@ def local_span(
     starts_at = local_moment(day, start, time_zone, start_second, "start")
     twice = len(_readings(day, end, time_zone)) == 2
     if start == end and not twice:
-        raise Refused("The end has to differ from the start.", field="end")
+        raise Refused(say("The end has to differ from the start."), field="end")
     if end > start or twice:
         ends_at = local_moment(day, end, time_zone, end_second, "end")
         if ends_at > starts_at:

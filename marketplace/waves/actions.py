@@ -21,6 +21,7 @@ from marketplace.waves import queries, rules
 from marketplace.waves.models import Wave, WaveInvitation, WavePlan
 from marketplace.waves.queries import History, Seats
 from marketplace.waves.rules import EndReason, PlanState, WaveSize
+from marketplace.words import say
 from marketplace.work.queries import free_seats
 
 BY_PERSON = "A rule is confirmed by a named person, not by a token of the organisation. Use a token of your own."
@@ -48,7 +49,7 @@ def start_plan(project: Project, rule: Mapping[str, Any], by: Account) -> WavePl
         field, text = refusal
         raise Refused(text, field=field or None)
     if queries.find_running_plan(project) is not None:
-        raise Refused("Waves run for this project already. Stop them before you confirm another rule.")
+        raise Refused(say("Waves run for this project already. Stop them before you confirm another rule."))
     plan = WavePlan(project=project, confirmer=by, confirmed_at=now, **rule)
     db.session.add(plan)
     db.session.flush()
@@ -64,7 +65,7 @@ def stop_plan(plan: WavePlan, by: Account) -> None:
     _lock(plan.project_id)
     db.session.get_one(WavePlan, plan.id, with_for_update=True, populate_existing=True)
     if plan.state is not PlanState.RUNNING:
-        raise Refused(f"This plan is {plan.state} already.")
+        raise Refused(say("This plan is %(state)s already.", state=plan.state))
     _end(plan, EndReason.BY_MANAGER, by)
 
 

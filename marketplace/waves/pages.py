@@ -14,6 +14,7 @@ from marketplace.waves import actions, queries
 from marketplace.waves.models import Wave, WavePlan
 from marketplace.waves.rules import END_WORDS, HISTORY, PRIOR
 from marketplace.waves.schemas import WavePlanShape
+from marketplace.words import say
 from marketplace.work.queries import free_seats
 
 blueprint = Blueprint("waves", __name__)
@@ -30,7 +31,7 @@ def index(project_id: int) -> ResponseReturnValue:
             plan = actions.start_plan(project, form.load(), by=account)
             plan_id = plan.id
             web.commit()
-            flash("The rule is confirmed. The first wave goes out now.", "success")
+            flash(say("The rule is confirmed. The first wave goes out now."), "success")
             return redirect(url_for("waves.show", plan_id=plan_id))
         rule = form.load()
         first = queries.first_wave(project, rule["seats"], rule["bound_percent"])
@@ -85,6 +86,6 @@ def stop(plan_id: int) -> ResponseReturnValue:
     with web.form(web.Shape) as form:
         actions.stop_plan(plan, by=current_account())
         web.commit()
-        flash("No further wave goes out. Invitations that are out stay open.", "success")
+        flash(say("No further wave goes out. Invitations that are out stay open."), "success")
     web.flash_errors(form)
     return redirect(url_for("waves.show", plan_id=plan_id))

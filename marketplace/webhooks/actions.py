@@ -22,6 +22,7 @@ from marketplace.webhooks import queries, rules
 from marketplace.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from marketplace.webhooks.rules import DeliveryState
 from marketplace.webhooks.sending import Sent, refuse_target, send
+from marketplace.words import say
 
 
 def add_endpoint(
@@ -30,7 +31,9 @@ def add_endpoint(
     """Add an endpoint and return it with its secret, which is shown this once; raises Refused for bad addresses."""
     _refuse(url)
     if len(db.session.scalars(queries.endpoints_of(organisation)).all()) >= rules.MOST_ENDPOINTS:
-        raise Refused(f"An organisation has at most {rules.MOST_ENDPOINTS} webhooks.")
+        raise Refused(
+            say("An organisation has at most %(most_endpoints)s webhooks.", most_endpoints=rules.MOST_ENDPOINTS)
+        )
     secret = _new_secret()
     endpoint = WebhookEndpoint(
         organisation=organisation,
@@ -85,7 +88,7 @@ def send_test(endpoint: WebhookEndpoint, *, by: Account) -> WebhookDelivery:
 def send_again(delivery: WebhookDelivery, *, by: Account) -> None:
     """Send a message once more, under the same id; raises Refused while its endpoint is off."""
     if not delivery.endpoint.enabled:
-        raise Refused("This webhook is off; turn it on first.")
+        raise Refused(say("This webhook is off; turn it on first."))
     delivery.state, delivery.next_at = DeliveryState.WAITING, clock.now()
     ring("webhook.due", delivery.id)
     audit.record("webhook.sent_again", "webhook", delivery.endpoint_id, actor_id=by.id, delivery_id=delivery.id)

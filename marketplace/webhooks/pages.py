@@ -13,6 +13,7 @@ from marketplace.organisations.queries import get_organisation, is_owner
 from marketplace.webhooks import actions, queries
 from marketplace.webhooks.models import WebhookDelivery, WebhookEndpoint
 from marketplace.webhooks.schemas import EndpointChange, EndpointForm
+from marketplace.words import say
 
 blueprint = Blueprint("webhooks", __name__)
 
@@ -49,7 +50,7 @@ def show(webhook_id: int) -> ResponseReturnValue:
             endpoint = queries.get_endpoint(webhook_id, current_account(), as_owner=True)
             actions.change_endpoint(endpoint, **form.load(), by=current_account())
             web.commit()
-            flash("Saved.", "success")
+            flash(say("Saved."), "success")
             return redirect(url_for("webhooks.show", webhook_id=webhook_id))
     return _page(endpoint, form), form.status
 
@@ -68,7 +69,7 @@ def test(webhook_id: int) -> ResponseReturnValue:
     """Send a test."""
     actions.send_test(queries.get_endpoint(webhook_id, current_account(), as_owner=True), by=current_account())
     web.commit()
-    flash("A test is on its way.", "success")
+    flash(say("A test is on its way."), "success")
     return redirect(url_for("webhooks.show", webhook_id=webhook_id))
 
 
@@ -79,7 +80,7 @@ def delete(webhook_id: int) -> ResponseReturnValue:
     organisation_id = endpoint.organisation_id
     actions.delete_endpoint(endpoint, by=current_account())
     web.commit()
-    flash("The webhook is deleted.", "success")
+    flash(say("The webhook is deleted."), "success")
     return redirect(url_for("webhooks.index", organisation_id=organisation_id))
 
 
@@ -89,7 +90,7 @@ def send_again(webhook_id: int, delivery_id: int) -> ResponseReturnValue:
     endpoint = queries.get_endpoint(webhook_id, current_account(), as_owner=True)
     actions.send_again(queries.get_delivery(endpoint, delivery_id), by=current_account())
     web.commit()
-    flash("It is on its way once more.", "success")
+    flash(say("It is on its way once more."), "success")
     return redirect(url_for("webhooks.show", webhook_id=webhook_id))
 
 

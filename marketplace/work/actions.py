@@ -21,6 +21,7 @@ from marketplace.profiles.rules import ProfileState
 from marketplace.projects.models import Project
 from marketplace.projects.rules import ProjectState
 from marketplace.tasks import ring
+from marketplace.words import say
 from marketplace.work import queries
 from marketplace.work.models import Engagement, EngagementRate
 from marketplace.work.rules import END_WORDS, SEATED, EndReason, EngagementState, refuse_rate_change
@@ -47,7 +48,7 @@ def accept_invitation(invitation: Invitation, by: Account) -> Acceptance:
     if refusal := refuse_answer(invitation.state, invitation.expires_at, now) or refuse_accept(project.state):
         raise Refused(refusal)
     if invitation.profile.state is not ProfileState.QUALIFIED:
-        raise Refused("Your profile has to be qualified before you can join a project.")
+        raise Refused(say("Your profile has to be qualified before you can join a project."))
     invitation.answered_at = invitation.answered_at or now
     ring("invitation.settled", invitation.id)
     if queries.free_seats(project, but=invitation.id) < 1:
@@ -93,7 +94,7 @@ def pause_engagement(engagement: Engagement, reason: str, by: Account) -> None:
     """Stop somebody's hours for now, and tell them why."""
     _lock(engagement)
     if engagement.state is not EngagementState.ACTIVE:
-        raise Refused(f"This engagement is {engagement.state} and cannot be paused.")
+        raise Refused(say("This engagement is %(state)s and cannot be paused.", state=engagement.state))
     engagement.state, engagement.state_reason = EngagementState.PAUSED, reason
     audit.record("engagement.paused", "engagement", engagement.id, actor_id=by.id, reason=reason)
     _happened("paused", engagement, reason=reason)
@@ -104,7 +105,7 @@ def resume_engagement(engagement: Engagement, by: Account) -> None:
     """Let somebody whose engagement is paused go on."""
     _lock(engagement)
     if engagement.state is not EngagementState.PAUSED:
-        raise Refused(f"This engagement is {engagement.state} and cannot be resumed.")
+        raise Refused(say("This engagement is %(state)s and cannot be resumed.", state=engagement.state))
     engagement.state, engagement.state_reason = EngagementState.ACTIVE, ""
     audit.record("engagement.resumed", "engagement", engagement.id, actor_id=by.id)
     _happened("resumed", engagement)
@@ -115,7 +116,7 @@ def end_engagement(engagement: Engagement, reason: EndReason, by: Account | None
     """End an engagement for good, so that its seat is free for whoever waits; hours and rates stay as they were."""
     _lock(engagement)
     if engagement.state is EngagementState.ENDED:
-        raise Refused("This engagement has ended already.")
+        raise Refused(say("This engagement has ended already."))
     engagement.state, engagement.state_reason = EngagementState.ENDED, reason.value
     engagement.ended_at = clock.now()
     ring("seat.freed", engagement.project_id)
@@ -147,7 +148,7 @@ def change_rate(engagement: Engagement, rate_minor: int, valid_from: datetime, b
     """Agree another hourly rate from a future moment on; what is worked before keeps its rate."""
     _lock(engagement)
     if engagement.state is EngagementState.ENDED:
-        raise Refused("This engagement has ended: its rate cannot change any more.")
+        raise Refused(say("This engagement has ended: its rate cannot change any more."))
     last, project = engagement.rates[-1], engagement.project
     band = project.rate_floor_minor, project.rate_top_minor
     refusal = refuse_rate_change(

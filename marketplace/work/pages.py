@@ -9,6 +9,7 @@ from marketplace import money, web
 from marketplace.accounts.access import current_account
 from marketplace.invitations.queries import get_own_invitation
 from marketplace.projects.queries import get_project
+from marketplace.words import say
 from marketplace.work import actions, queries
 from marketplace.work.models import Engagement
 from marketplace.work.rules import END_WORDS, MANAGER_REASONS, EndReason
@@ -25,9 +26,11 @@ def accept(invitation_id: int) -> ResponseReturnValue:
         acceptance = actions.accept_invitation(get_own_invitation(invitation_id, account), by=account)
         web.commit()
         if acceptance.engagement is not None:
-            flash("You have joined the project. Your hours count from now on.", "success")
+            flash(say("You have joined the project. Your hours count from now on."), "success")
             return redirect(url_for("work.mine"))
-        flash("All seats are taken right now. You are on the waitlist: we write to you when one is free.", "warning")
+        flash(
+            say("All seats are taken right now. You are on the waitlist: we write to you when one is free."), "warning"
+        )
     web.flash_errors(form)
     return redirect(url_for("invitations.show", invitation_id=invitation_id))
 
@@ -48,7 +51,7 @@ def leave(engagement_id: int) -> ResponseReturnValue:
         engagement = queries.get_own_engagement(engagement_id, account)
         actions.end_engagement(engagement, EndReason.BY_ANNOTATOR, by=account)
         web.commit()
-        flash("You have left the project. Hours that you logged are still approved and paid.", "success")
+        flash(say("You have left the project. Hours that you logged are still approved and paid."), "success")
     web.flash_errors(form)
     return redirect(url_for("work.mine"))
 
@@ -81,7 +84,7 @@ def pause(engagement_id: int) -> ResponseReturnValue:
     engagement = queries.get_managed_engagement(engagement_id, account)
     with web.form(PauseShape) as form:
         actions.pause_engagement(engagement, form.load()["why"], by=account)
-        return _done(engagement, "The work is paused, and the person is told why.")
+        return _done(engagement, say("The work is paused, and the person is told why."))
     return _member(engagement_id, pause=form)
 
 
@@ -92,7 +95,7 @@ def resume(engagement_id: int) -> ResponseReturnValue:
     engagement = queries.get_managed_engagement(engagement_id, account)
     with web.form(web.Shape) as form:
         actions.resume_engagement(engagement, by=account)
-        return _done(engagement, "The work goes on, and the person is told.")
+        return _done(engagement, say("The work goes on, and the person is told."))
     web.flash_errors(form)
     return redirect(url_for("work.member", engagement_id=engagement_id))
 
@@ -104,7 +107,7 @@ def end(engagement_id: int) -> ResponseReturnValue:
     engagement = queries.get_managed_engagement(engagement_id, account)
     with web.form(EndShape) as form:
         actions.end_engagement(engagement, form.load()["reason"], by=account)
-        return _done(engagement, "The engagement has ended, and the person is told why.")
+        return _done(engagement, say("The engagement has ended, and the person is told why."))
     return _member(engagement_id, end=form)
 
 
@@ -118,7 +121,7 @@ def change_rate(engagement_id: int) -> ResponseReturnValue:
         rate_minor = money.parse_minor(wish["rate"], engagement.project.currency)
         begins = datetime.combine(wish["valid_from"], time(), UTC)
         actions.change_rate(engagement, rate_minor, begins, by=account)
-        return _done(engagement, "The new rate is agreed, and the person is told.")
+        return _done(engagement, say("The new rate is agreed, and the person is told."))
     return _member(engagement_id, rate=form)
 
 

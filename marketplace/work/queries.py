@@ -16,6 +16,7 @@ from marketplace.invitations.rules import InvitationState
 from marketplace.profiles.models import AnnotatorProfile
 from marketplace.projects.models import Project
 from marketplace.projects.queries import managed_by
+from marketplace.words import say
 from marketplace.work.models import Engagement, EngagementRate
 from marketplace.work.rules import EngagementState
 
@@ -67,7 +68,7 @@ def rate_at(engagement: Engagement, moment: datetime) -> EngagementRate:
         if rate.valid_from <= moment and (rate.valid_until is None or moment < rate.valid_until):
             return rate
     began = f"{engagement.started_at:%-d %b %Y, %H:%M} UTC"
-    raise Refused(f"No rate was agreed for that time: the engagement began on {began}.")
+    raise Refused(say("No rate was agreed for that time: the engagement began on %(began)s.", began=began))
 
 
 def current_rate(engagement: Engagement) -> EngagementRate:

@@ -121,7 +121,10 @@ def _worked(on: Engagement, manager: Account, *, paid: bool) -> None:
     db.session.commit()
     if paid:
         finance = build.account(RoleName.FINANCE)
-        for outcome, told in ((PayoutState.FAILED, {"reason": "zyxoquibbank"}), (PayoutState.PAID, {"reference": "B-1"})):
+        for outcome, told in (
+            (PayoutState.FAILED, {"reason": "zyxoquibbank"}),
+            (PayoutState.PAID, {"reference": "B-1"}),
+        ):
             payouts.record_outcome(approved_run().payouts[0].id, outcome, by=finance, **told)
     messages.write(on, "zyxoquibwelcome of Vexworthy", by=manager)
     messages.write(on, "zyxoquibanswered", by=on.profile.account)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from babel import Locale, localedata
 from babel.core import get_global
-from flask import Flask, Response, current_app, g, has_request_context, request
+from flask import Flask, Response, current_app, g, has_app_context, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale, gettext
 from flask_login import current_user
 
@@ -26,7 +26,7 @@ MOST_TAGS = 12
 def register_locales(app: Flask) -> None:
     """Let every page of *app* be written for its reader, and tell caches what it depends on."""
     babel = Babel(app, locale_selector=_of_reader)
-    translate_by(gettext)
+    translate_by(_translated)
     with app.app_context():
         spoken = frozenset(str(one).split("_")[0] for one in babel.list_translations())
     app.extensions["fairmatch_languages"] = spoken
@@ -77,6 +77,11 @@ def english_of(tag: str) -> str | None:
         return None
     name = f"{NEUTRAL}_{territory or str(likely).rsplit('_', 1)[-1]}"
     return name if localedata.exists(name) else NEUTRAL
+
+
+def _translated(sentence: str) -> str:
+    # Outside the application, as in a process that only sends mail, there is nothing to translate by.
+    return str(gettext(sentence)) if has_app_context() and "babel" in current_app.extensions else sentence
 
 
 def translated(tag: str, languages: frozenset[str]) -> str | None:

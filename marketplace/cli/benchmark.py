@@ -1,4 +1,4 @@
-"""The commands that rank files by what ranks people for managers, and say how good that is."""
+"""The commands that rank people and make labels from files, exactly as for managers, and say how good that is."""
 
 import json
 import os
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from marketplace.config import Config
+from marketplace.errors import Refused
 
 if TYPE_CHECKING:
     from matching.evaluation.cores import Begin, Tell
@@ -31,7 +32,7 @@ class Unusable(click.ClickException):
 
 @click.group()
 def benchmark() -> None:
-    """Say how good the matching is, on files."""
+    """Say how good the matching and the labels are, on files."""
 
 
 @benchmark.command()
@@ -94,6 +95,32 @@ def report(folder: Path, out: Path | None, cache: Path | None) -> None:
         console.print(verdict, soft_wrap=True, markup=False)
 
 
+@benchmark.command()
+@click.option("--labels", "answers", type=a_file, required=True, help="CSV with the columns task, worker and label.")
+@click.option("--truth", type=a_file, required=True, help="CSV with the columns task and truth.")
+@click.option("--numeric", is_flag=True, help="Labels are numbers: Pearson and mean absolute error, not accuracy.")
+@click.option("--out", type=a_file, help="Write the labels that managers would get there as CSV.")
+def aggregate(answers: Path, truth: Path, out: Path | None, *, numeric: bool) -> None:
+    """Make one label of many for each task, exactly as for managers, and say how often that is right.
+
+    Every method is measured; the one marked * serves managers.  Both files may be packed by gzip.
+    """
+    from marketplace.quality import files
+    from marketplace.quality.benchmark import measure
+    from marketplace.quality.telling import lines_of, table_of
+
+    with _said_plainly(), _bars() as begin:
+        tell = begin("Aggregating", 1)
+        labels = files.read_labels(answers)
+        report = measure(labels, files.read_key(truth), numeric=numeric)
+        with _written(out) as file:
+            if file:
+                file.writelines(lines_of(labels, numeric=numeric))
+        tell(1)
+    for line in table_of(report, numeric=numeric):
+        click.echo(line)
+
+
 def _written(out: Path | None) -> AbstractContextManager[TextIO | None]:
     from matching.evaluation.files import written_whole
 
@@ -115,7 +142,7 @@ def _said_plainly() -> Iterator[None]:
 
     try:
         yield
-    except BadInput as error:
+    except (BadInput, Refused) as error:
         raise Unusable(str(error)) from None
     except BrokenProcessPool:
         raise click.ClickException("A process that embeds was killed, perhaps for want of memory.") from None

@@ -1,8 +1,8 @@
 """A process that pays people and is killed on the way: `python -m tests.payouts.killed`, told what to do line by line.
 
-Reads one JSON object a line: the first says where the installation is, every further one is a job.  Each job is done in a
-fork of its own, so that one that is killed costs no start of the application; what came of it is one JSON line: how many
-commits and statements it did, and whether it was killed.
+Reads one JSON object a line: the first says where the installation is, every further one is a job.  Each job is done in
+a fork of its own, so that one that is killed costs no start of the application; what came of it is one JSON line: how
+many commits and statements it did, and whether it was killed.
 """
 
 import json

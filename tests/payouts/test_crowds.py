@@ -7,7 +7,8 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -108,6 +109,18 @@ def worker(profile_id: int) -> AnnotatorProfile:
     return db.session.get_one(AnnotatorProfile, profile_id)
 
 
+def approve_run(run_id: int, who: int) -> None:
+    actions.approve_run(run_id, by=by(who))
+
+
+def cancel_run(run_id: int, who: int) -> None:
+    actions.cancel_run(run_id, by=by(who))
+
+
+def draft(who: int) -> None:
+    actions.create_run("USD", by=by(who))
+
+
 def total(kind: EntryKind) -> int:
     return db.session.scalars(sa.select(sa.func.count(JournalEntry.id)).filter_by(kind=kind)).one()
 
@@ -138,9 +151,9 @@ def test_lines_approved_and_rejected_by_eight_are_decided_once(crowd: Crowd) -> 
         def refuse(boss: int, no: actions.Rejection = no) -> None:
             actions.decide_lines([], [no], by=by(boss))
 
-        steps = [lambda boss=boss: approve(boss) for boss in bosses[:4]]
-        steps += [lambda boss=boss, some=lines[::-1]: approve(boss, some) for boss in bosses[4:6]]
-        steps += [lambda boss=boss: refuse(boss) for boss in bosses[6:]]
+        steps: list[Step] = [partial(approve, boss) for boss in bosses[:4]]
+        steps += [partial(approve, boss, lines[::-1]) for boss in bosses[4:6]]
+        steps += [partial(refuse, boss) for boss in bosses[6:]]
         came = crowd.rush(steps)
         assert came.count("") == 1
         earned += 3 if came.index("") < 6 else 0
@@ -173,11 +186,11 @@ def test_hours_logged_by_eight_requests_never_overlap(crowd: Crowd) -> None:
     for number in range(ROUNDS):
         start = TUESDAY - timedelta(hours=3 * (number % 12), weeks=number // 12 % 4)
 
-        def log(at: int, start=start, number=number) -> None:
+        def log(at: int, start: datetime = start, number: int = number) -> None:
             begin = start + timedelta(minutes=20 * at)
             hours.log_time(worker(person), seats[(at + number) % 2], begin, begin + timedelta(minutes=30))
 
-        came = crowd.rush([lambda at=at: log(at) for at in range(THREADS)])
+        came = crowd.rush([partial(log, at) for at in range(THREADS)])
         logged = came.count("")
         assert 1 <= logged <= 4
         if number // 48:
@@ -193,8 +206,8 @@ def test_a_run_approved_and_cancelled_by_eight_holds_its_money_once(crowd: Crowd
         people = [build.account(RoleName.FINANCE).id for _ in range(THREADS)]
         run = actions.create_run("USD", by=build.account(RoleName.FINANCE)).id
         db.session.commit()
-        steps = [lambda who=who, run=run: actions.approve_run(run, by=by(who)) for who in people[:6]]
-        steps += [lambda who=who, run=run: actions.cancel_run(run, by=by(who)) for who in people[6:]]
+        steps: list[Step] = [partial(approve_run, run, who) for who in people[:6]]
+        steps += [partial(cancel_run, run, who) for who in people[6:]]
         came = crowd.rush(steps)
         assert came.count("") == 1
         cancelled = came.index("") >= 6
@@ -213,7 +226,7 @@ def test_drafts_made_by_eight_are_one_draft(crowd: Crowd) -> None:
         approved(seat(), 60)
         people = [build.account(RoleName.FINANCE).id for _ in range(THREADS)]
         db.session.commit()
-        came = crowd.rush([lambda who=who: actions.create_run("USD", by=by(who)) for who in people])
+        came = crowd.rush([partial(draft, who) for who in people])
         assert came.count("") == 1
         [run] = db.session.scalars(sa.select(PayoutRun).filter_by(state=RunState.DRAFT))
         actions.approve_run(run.id, by=build.account(RoleName.FINANCE))
@@ -234,9 +247,7 @@ def test_a_payment_that_arrives_and_does_not_is_one_of_the_two(crowd: Crowd) -> 
             actions.record_outcome(payout, state, by=by(who), **said)
 
         states = [PayoutState.PAID, PayoutState.FAILED] * 4
-        came = crowd.rush(
-            [lambda who=who, state=state: note(who, state) for who, state in zip(people, states, strict=True)]
-        )
+        came = crowd.rush([partial(note, who, state) for who, state in zip(people, states, strict=True)])
         state = db.session.get_one(Payout, payout).state
         # Whoever says what stands already is not refused; whoever says the other thing is.
         assert [one == "" for one in came] == [one is state for one in states]
@@ -286,6 +297,6 @@ def test_of_eight_who_accept_as_many_are_taken_as_there_are_seats(crowd: Crowd) 
             invitation = db.session.get_one(Invitation, invitation_id)
             work.accept_invitation(invitation, invitation.profile.account)
 
-        assert crowd.rush([lambda one=one: accept(one) for one in invitations]) == [""] * THREADS
+        assert crowd.rush([partial(accept, one) for one in invitations]) == [""] * THREADS
         taken = sa.select(sa.func.count(Engagement.id)).filter_by(project_id=project)
         assert db.session.scalar(taken) == seats

@@ -86,9 +86,9 @@ class Scene:
             on = seat(on=build.project(client), worker=build.profile())
             approved(on, minutes)
             self.people.append(on.profile_id)
-        makers = [build.account(RoleName.FINANCE).id for _ in range(2)]
+        maker, checker = (build.account(RoleName.FINANCE).id for _ in range(2))
         db.session.commit()
-        self.job = Job(currency, *makers, unlucky=self.people[1])
+        self.job = Job(currency, maker, checker, unlucky=self.people[1])
 
     def check(self) -> None:
         """Look at the books: everybody is paid once, but whose payment did not arrive, who is owed as before."""

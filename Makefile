@@ -10,7 +10,7 @@ WORKERS ?= 3
 FUZZ ?= 15
 LANGUAGE ?=
 
-.PHONY: help run stop test check fuzz bench screenshots translations format lint types imports constraints clean
+.PHONY: help run stop test check fuzz soak bench screenshots translations format lint types imports constraints clean
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 13
@@ -40,6 +40,9 @@ imports: .venv/dev.stamp ## Check that everything imports downwards only
 
 fuzz: .venv/dev.stamp ## Ask the API more than 10,000 requests of every kind by every role (FUZZ=15)
 	@FAIRMATCH_FUZZ=$(FUZZ) $(BIN)/pytest -q -s tests/fuzzing tests/guards/test_no_route_breaks.py tests/hostile/test_strings.py
+
+soak: .venv/dev.stamp ## Do a thousand races of each kind, and kill whoever pays people before every statement
+	@FAIRMATCH_SOAK=yes $(BIN)/pytest -q -s tests/payouts/test_crowds.py tests/payouts/test_killed.py
 
 bench: .venv/dev.stamp ## Measure speed, each figure beside its reference of the same run, into var/bench.json
 	@$(BIN)/python -m bench

@@ -134,7 +134,7 @@ def test_killed_at_every_commit_and_between_nobody_is_paid_twice(app: Flask, pay
     for where in ("before", "after"):
         for at in range(1, counts[where] + 1):
             survive(app, payer, where, at)
-    print(counts)
     assert counts["statement"] > 60
-    for at in range(1, counts["statement"] + 1, STRIDE):
+    # The first of all does one or two more: what a fresh process asks a database once.
+    for at in range(1, counts["statement"] - 1, STRIDE):
         survive(app, payer, "statement", at)

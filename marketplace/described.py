@@ -9,6 +9,7 @@ from werkzeug.routing import Rule
 
 from marketplace.accounts.access import Permit, permit_of
 from marketplace.accounts.tries import LIMITS
+from marketplace.examples import add_examples, example_of
 from marketplace.web import ListQuery
 
 PREFIX = "/api/v1/"
@@ -71,11 +72,18 @@ def describe(app: Flask, api: flask_smorest.Api) -> None:
         api.spec.components.parameter(name, "header", parameter)
     for code, reason in REASONS.items():
         headers = RETRY_AFTER if code in {409, 429, 503} else {}
-        api.spec.components.response(_name(code), {"description": reason, "content": PROBLEM, "headers": headers})
+        content = {kind: {**shape, "example": _problem(code, reason)} for kind, shape in PROBLEM.items()}
+        api.spec.components.response(_name(code), {"description": reason, "content": content, "headers": headers})
     for rule in app.url_map.iter_rules():
         operations = api.spec._paths.get(_path(rule), {})
         for method in set(METHODS) & set(operations):
             _complete(operations[method], rule, method.upper())
+            _exemplify(operations[method], api.spec.components.schemas)
+    # The library's own refusals, which no operation names.
+    for name in ("DEFAULT_ERROR", HTTPStatus(422).name):
+        api.spec.components.responses.pop(name, None)
+    api.spec.components.schemas["Problem"]["examples"] = [_problem(422, REASONS[422])]
+    add_examples(api.spec.components.schemas)
 
 
 def _complete(operation: dict[str, Any], rule: Rule, method: str) -> None:
@@ -99,6 +107,23 @@ def _complete(operation: dict[str, Any], rule: Rule, method: str) -> None:
             known.setdefault("headers", {}).update(RETRY_AFTER if code in {409, 429, 503} else {})
     answers.pop("default", None)
     _say_who_may(operation, permit)
+
+
+def _exemplify(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Give what is sent and answered an example where its shape has no name of its own, or is a file."""
+    bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+    for kind, shown in (pair for body in bodies for pair in body.get("content", {}).items()):
+        if kind != "application/problem+json" and "$ref" not in shown.get("schema", {}):
+            shown.setdefault("example", example_of(shown.get("schema", {}), schemas))
+
+
+def _problem(code: int, reason: str) -> dict[str, Any]:
+    """Return a problem document as the API answers it (RFC 9457)."""
+    status = HTTPStatus(code)
+    shown: dict[str, Any] = {"type": "about:blank", "title": status.phrase, "status": code, "detail": reason}
+    if code == HTTPStatus.UNPROCESSABLE_ENTITY:
+        shown["errors"] = [{"field": "email", "message": "Not a valid email address."}]
+    return shown | {"request_id": "4c6f2a2e0b1f4a4e9f7d1d2c3b4a5f60"}
 
 
 def _refusals(operation: dict[str, Any], rule: Rule, method: str, permit: Permit | None) -> set[int]:

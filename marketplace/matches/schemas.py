@@ -6,7 +6,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from marketplace import web
 from marketplace.projects.rules import refuse_gates
-from marketplace.projects.schemas import GateField
+from marketplace.projects.schemas import GATE_EXAMPLE, GateField
 from matching.gates import node_to_spec
 
 
@@ -19,7 +19,7 @@ def not_too_many(gates: list[dict[str, Any]]) -> None:
 class ReachShape(web.Shape):
     """Gates to count by, as those of a project."""
 
-    gates = fields.List(GateField(), required=True, validate=not_too_many)
+    gates = fields.List(GateField(), required=True, validate=not_too_many, metadata={"example": [GATE_EXAMPLE]})
 
 
 class StepShown(Schema):

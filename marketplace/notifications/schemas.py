@@ -51,6 +51,7 @@ class ChoicesShape(Shape):
         values=fields.String(validate=validate.OneOf(list(WAY_NAMES), error="Choose at_once, daily or page.")),
         required=True,
         error_messages={"required": "Choose how to be told."},
+        metadata={"example": {"work": "daily"}},
     )
 
 

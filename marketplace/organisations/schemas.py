@@ -54,6 +54,7 @@ class ServiceTokenForm(Shape):
         required=True,
         validate=validate.Length(1, len(SERVICE_SCOPES)),
         error_messages={"required": "Choose what the token may be used for."},
+        metadata={"example": [Scope.PROJECTS_READ.value]},
     )
     days = fields.Integer(load_default=90, validate=validate.Range(1, 365))
 

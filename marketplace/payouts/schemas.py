@@ -52,7 +52,12 @@ class DecisionsShape(Shape):
     """Many decisions at once: all are made, or none."""
 
     approve = LINES
-    reject = fields.List(fields.Nested(RejectionShape), validate=validate.Length(0, AT_ONCE), load_default=list)
+    reject = fields.List(
+        fields.Nested(RejectionShape),
+        validate=validate.Length(0, AT_ONCE),
+        load_default=list,
+        metadata={"example": [{"id": 2, "reason": "no_work_found", "note": "Batch 7 is empty.", "evidence": ""}]},
+    )
 
     @validates_schema
     def needs_line(self, given: dict[str, Any], **_: Any) -> None:
@@ -86,7 +91,11 @@ class OutcomeForm(Shape):
     """What the bank did with a payout."""
 
     outcome = fields.Enum(
-        PayoutState, by_value=True, required=True, error_messages={"required": "Choose what happened."}
+        PayoutState,
+        by_value=True,
+        required=True,
+        error_messages={"required": "Choose what happened."},
+        metadata={"example": PayoutState.PAID.value},
     )
     reference = Text(140, load_default="")
     reason = Text(300, load_default="")

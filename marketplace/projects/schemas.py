@@ -31,6 +31,10 @@ def at_most(count: int) -> validate.Length:
     return validate.Length(max=count, error=f"There can be up to {count} of these.")
 
 
+# A gate as it is sent.
+GATE_EXAMPLE = {"gate": "language", "tag": "de", "written": "C1", "spoken": "B2"}
+
+
 class GateField(fields.Field[dict[str, Any]]):
     """A gate, or a group of which any or all have to hold, as JSON; comes out in its one canonical spelling."""
 
@@ -126,7 +130,7 @@ class RateLineShape(web.Shape):
 
     label = web.Text(rules.MAX_LABEL, load_default="")
     amount_minor = fields.Integer(required=True, strict=True, validate=RATE)
-    condition = ConditionField(required=True, metadata={"type": "object"})
+    condition = ConditionField(required=True, metadata={"type": "object", "example": GATE_EXAMPLE})
 
 
 class ProjectShape(web.Shape):
@@ -144,7 +148,11 @@ class ProjectShape(web.Shape):
     ends_on = fields.Date(load_default=None, allow_none=True)
     content_warnings = fields.List(web.Text(80, 1), load_default=list, validate=at_most(rules.MAX_WARNINGS))
     is_open = fields.Boolean(load_default=True)
-    gates = fields.List(GateField(metadata={"type": "object"}), load_default=list, validate=at_most(rules.MAX_GATES))
+    gates = fields.List(
+        GateField(metadata={"type": "object", "example": GATE_EXAMPLE}),
+        load_default=list,
+        validate=at_most(rules.MAX_GATES),
+    )
     wishes = fields.List(web.Text(rules.MAX_WISH, 3), load_default=list, validate=at_most(rules.MAX_WISHES))
     rate_lines = fields.List(fields.Nested(RateLineShape), load_default=list, validate=at_most(rules.MAX_RATE_LINES))
 

@@ -51,10 +51,10 @@ class AnswerForm(web.Shape):
 class AnswerShape(web.Shape):
     """What the owner says of a fact: accepted with their own words for it, dismissed, or null to be asked again."""
 
-    key = Seen(required=True, metadata={"type": "string"})
+    key = Seen(required=True, metadata={"type": "string", "example": "language/de/C1"})
     answer = fields.Enum(FactSaid, by_value=fields.String, required=True, allow_none=True)
     language = fields.Nested(LanguageShape, load_default=None, allow_none=True)
-    degree = fields.Nested(DegreeShape, load_default=None, allow_none=True)
+    degree = fields.Nested(DegreeShape, load_default=None, allow_none=True, metadata={"example": None})
 
     @validates_schema
     def worded(self, loaded: dict[str, Any], **_: Any) -> None:

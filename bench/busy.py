@@ -249,7 +249,7 @@ def opened(folder: Path, people: int) -> Iterator[Scene]:
             db.engine.dispose()
     finally:
         data = folder / "busy" / f"world-{people}"
-        services.stop(Config.from_environment({"DATA_DIR": str(data), "DEMO": "no"}))
+        services.stop(Config.from_environment({"DATA_DIR": str(data), "DEMO": "no", "REQUESTS_PER_MINUTE": "0"}))
 
 
 def staff(*roles: RoleName, name: str) -> Account:

@@ -87,7 +87,9 @@ def job(work: str, folder: str) -> None:
     texts: list[str] = json.loads(Path(work).read_text())["texts"]
     data = Path(folder) / "data"
     data.mkdir(mode=0o711, exist_ok=True)
-    config = Config.from_environment({"DATA_DIR": str(data), "LOG_LEVEL": "error", "DEMO": "no"})
+    config = Config.from_environment(
+        {"DATA_DIR": str(data), "LOG_LEVEL": "error", "DEMO": "no", "REQUESTS_PER_MINUTE": "0"}
+    )
     config = replace(config, log_level="error")
     try:
         services = addresses(config)

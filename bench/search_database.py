@@ -90,7 +90,7 @@ def opened_database(folder: Path, people: People, several: People) -> Iterator[D
 
     Its disk is free again afterwards.
     """
-    config = Config.from_environment({"DATA_DIR": str(folder / "search"), "DEMO": "no"})
+    config = Config.from_environment({"DATA_DIR": str(folder / "search"), "DEMO": "no", "REQUESTS_PER_MINUTE": "0"})
     config.data_dir.mkdir(parents=True, exist_ok=True)
     _sized(config, len(people))
     found = services.addresses(config)

@@ -44,7 +44,9 @@ class World:
 
 def open_world(folder: Path, people: int, base: Base) -> World:
     """Return the world of *people* people under *folder*, filled now unless an earlier run did."""
-    config = Config.from_environment({"DATA_DIR": str(folder / f"world-{people}"), "DEMO": "no"})
+    config = Config.from_environment(
+        {"DATA_DIR": str(folder / f"world-{people}"), "DEMO": "no", "REQUESTS_PER_MINUTE": "0"}
+    )
     config.data_dir.mkdir(parents=True, exist_ok=True)
     services = addresses(config)
     app = create_app(config, services)

@@ -22,6 +22,7 @@ from marketplace.db import db
 from marketplace.documents import register_api
 from marketplace.navigation import navigation
 from marketplace.operations.metrics import register_metrics
+from marketplace.pace import register_pace
 from marketplace.problems import register_errors
 from marketplace.services import Services, addresses
 from marketplace.web import RowId
@@ -96,6 +97,7 @@ def create_app(
     _register_https(app, config)
     _register_refusals(app)
     register_metrics(app)
+    register_pace(app, config.requests_per_minute)
     app.before_request(access.guard)
     csrf = CSRFProtect(app)
     sessions.register_sessions(app)

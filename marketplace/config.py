@@ -48,6 +48,7 @@ class Config:
     payout_debtor_iban: str
     payout_debtor_bic: str
     translations_dir: str
+    requests_per_minute: int
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] | None = None) -> "Config":
@@ -85,6 +86,7 @@ class Config:
             payout_debtor_iban=env.get("PAYOUT_DEBTOR_IBAN", DEMO_IBAN if demo else ""),
             payout_debtor_bic=env.get("PAYOUT_DEBTOR_BIC", "BYLADEM1001" if demo else ""),
             translations_dir=env.get("TRANSLATIONS_DIR", ""),
+            requests_per_minute=_whole(env, "REQUESTS_PER_MINUTE", 600),
         )
 
 

@@ -61,7 +61,7 @@ REASONS = {
     413: "The request is too large.",
     415: "The body has another content type.",
     422: "Some fields need another look, or the Idempotency-Key came with another request before.",
-    429: "That was tried too often.",
+    429: "That was tried too often, or these were too many requests in a minute.",
     503: "The database does not answer right now; nothing was done.",
 }
 
@@ -128,7 +128,7 @@ def _problem(code: int, reason: str) -> dict[str, Any]:
 
 def _refusals(operation: dict[str, Any], rule: Rule, method: str, permit: Permit | None) -> set[int]:
     """Return the codes of every refusal that this operation knows."""
-    codes = {503}
+    codes = {429, 503}
     is_closed = permit is not None and not permit.anyone
     codes |= {401, 403} if is_closed else set()
     codes |= {404} if rule.arguments else set()
@@ -137,7 +137,7 @@ def _refusals(operation: dict[str, Any], rule: Rule, method: str, permit: Permit
     codes |= {400, 409, 422} if method == "POST" else set()
     codes |= {409} if method in {"PUT", "PATCH", "DELETE"} else set()
     codes |= {412} if f"{method} {rule.endpoint}" in CHECKED else set()
-    codes |= {401, 403, 429} if rule.endpoint in LIMITS and method == "POST" else set()
+    codes |= {401, 403} if rule.endpoint in LIMITS and method == "POST" else set()
     return codes | {int(code) for code in operation["responses"] if code.isdigit() and int(code) >= 400}
 
 

@@ -87,7 +87,7 @@ def test_config(shared_folder: Path, worker_id: str) -> Iterator[Config]:
     folder = Path(tempfile.gettempdir()) / f"fairmatch-tests-{zlib.crc32(str(shared_folder).encode()):08x}"
     folder.mkdir(mode=0o755, exist_ok=True)
     payer = {"PAYOUT_DEBTOR_NAME": "Fairmatch GmbH", "PAYOUT_DEBTOR_IBAN": "DE02120300000000202051"}
-    env = {"DATA_DIR": str(folder), "DEMO": "no", "PUBLIC_URL": "http://localhost:8000"}
+    env = {"DATA_DIR": str(folder), "DEMO": "no", "PUBLIC_URL": "http://localhost:8000", "REQUESTS_PER_MINUTE": "0"}
     config = Config.from_environment(env | payer)
     users = folder / "users"
     with locked(folder / "users.lock"):

@@ -137,7 +137,7 @@ def _take_back(response: Response) -> Response:
             by=request.endpoint,
             account_id=asking_id(),
             tried=g.tried_on,
-            where=_where(),
+            where=asking_address(),
         )
     if done and is_sign_in:
         with db.engine.begin() as connection:
@@ -145,7 +145,7 @@ def _take_back(response: Response) -> Response:
                 mine = sa.and_(TryCount.key == _key(limit), TryCount.turn == turn)
                 left = 0 if limit.where and limit.who else TryCount.count - 1
                 connection.execute(sa.update(TryCount).where(mine).values(count=left))
-            _added(connection, _hashed("known", _who(), _where()), EPOCH, clock.now() + KNOWN)
+            _added(connection, _hashed("known", _who(), asking_address()), EPOCH, clock.now() + KNOWN)
     return response
 
 
@@ -158,12 +158,12 @@ def _added(connection: sa.Connection, key: str, turn: datetime, ends_at: datetim
 
 
 def _is_known(connection: sa.Connection) -> bool:
-    known = TryCount.key == _hashed("known", _who(), _where())
+    known = TryCount.key == _hashed("known", _who(), asking_address())
     return bool(connection.scalar(sa.select(sa.exists().where(known, TryCount.ends_at > clock.now()))))
 
 
 def _key(limit: Limit) -> str:
-    who, where = _who() if limit.who else "", _where() if limit.where else ""
+    who, where = _who() if limit.who else "", asking_address() if limit.where else ""
     return _hashed(limit.name, who, where)
 
 
@@ -184,7 +184,7 @@ def _who() -> str:
     return named.strip().lower()[:300] if isinstance(named, str) else ""
 
 
-def _where() -> str:
+def asking_address() -> str:
     """Return the address that the request comes from, of an IPv6 one the net."""
     try:
         address = ip_address(request.remote_addr or "")

@@ -39,7 +39,7 @@ imports: .venv/dev.stamp ## Check that everything imports downwards only
 	@$(BIN)/lint-imports --no-cache
 
 fuzz: .venv/dev.stamp ## Ask the API more than 10,000 requests of every kind by every role (FUZZ=15)
-	@FAIRMATCH_FUZZ=$(FUZZ) $(BIN)/pytest -q -s tests/fuzzing tests/guards/test_no_route_breaks.py tests/hostile/test_strings.py
+	@FAIRMATCH_FUZZ=$(FUZZ) $(BIN)/pytest -q -s tests/fuzzing tests/guards/test_no_route_breaks.py tests/hostile/test_strings.py tests/hostile/test_fields.py
 
 soak: .venv/dev.stamp ## Do a thousand races of each kind, and kill whoever pays people before every statement
 	@FAIRMATCH_SOAK=yes $(BIN)/pytest -q -s tests/payouts/test_crowds.py tests/payouts/test_killed.py

@@ -19,6 +19,7 @@ from marketplace.invitations.models import Invitation
 from marketplace.notices import Notification, NotificationChoice
 from marketplace.notifications.models import NotificationDigest
 from marketplace.organisations.models import MemberInvitation
+from marketplace.own_data.queries import find_profile_id
 from marketplace.payees.actions import forget_methods
 from marketplace.payouts.models import Payout
 from marketplace.portfolios.models import Portfolio
@@ -70,7 +71,7 @@ def erase(account: Account) -> None:
 
 def _locked(account: Account) -> AnnotatorProfile | None:
     """Hold the person, and before that the projects they have to do with, as whoever invites or accepts does."""
-    profile_id = queries.find_profile_id(account)
+    profile_id = find_profile_id(account)
     db.session.execute(
         sa.select(Project.id)
         .where(Project.id.in_(queries.project_ids(profile_id)))
@@ -156,7 +157,7 @@ def finish(account_id: int) -> None:
     account = db.session.get_one(Account, account_id)
     if account.erased_at is None:
         return
-    if profile_id := queries.find_profile_id(account):
+    if profile_id := find_profile_id(account):
         storage.drop_all(f"resumes/{profile_id}")
     if mail.is_waiting(account_id) and clock.now() < account.erased_at + rules.WAIT_FOR_MAIL:
         ring("account.erased", account_id, due_at=clock.now() + rules.LOOK_AGAIN)

@@ -14,11 +14,10 @@ from marketplace.db import db
 from marketplace.erasure.rules import TREATED, Block, Fate, Money, blocks_of
 from marketplace.invitations.models import Invitation
 from marketplace.invitations.rules import OPEN
-from marketplace.own_data.queries import counts_of
+from marketplace.own_data.queries import counts_of, find_profile_id
 from marketplace.own_data.rules import HELD
 from marketplace.payouts.models import LedgerAccount, Payout, PayoutRun
 from marketplace.payouts.rules import LedgerKind, PayoutState, RunState
-from marketplace.profiles.models import AnnotatorProfile
 from marketplace.timesheets.models import TimeEntry, Timer
 from marketplace.timesheets.rules import EntryState
 from marketplace.work.models import Engagement
@@ -53,9 +52,9 @@ class Preview:
 
 def preview_of(account: Account) -> Preview:
     """Return what erasing *account* would do now."""
-    counts = counts_of(account)
-    kinds = [Kind(name, HELD[name], counts[name], one.fate, one.words) for name, one in TREATED.items()]
     profile_id = find_profile_id(account)
+    counts = counts_of(account, profile_id)
+    kinds = [Kind(name, HELD[name], counts[name], one.fate, one.words) for name, one in TREATED.items()]
     return Preview(
         kinds,
         open_invitations(profile_id),
@@ -80,11 +79,6 @@ def project_ids(profile_id: int) -> sa.CompoundSelect[tuple[int]]:
         Application.profile_id == profile_id, Application.state == ApplicationState.SUBMITTED
     )
     return sa.union(invited, applied, working)
-
-
-def find_profile_id(account: Account) -> int:
-    """Return the id of *account*'s profile, or 0."""
-    return db.session.scalar(sa.select(AnnotatorProfile.id).where(AnnotatorProfile.account_id == account.id)) or 0
 
 
 def open_invitations(profile_id: int) -> Sequence[Invitation]:

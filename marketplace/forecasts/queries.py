@@ -93,11 +93,11 @@ class Reasons:
 def funnel_of(project: Project) -> Funnel:
     """Return how far the people of *project* have come, in one moment and over time; each person counts once."""
     run = find_last_run(project)
-    steps = _steps(project)
+    steps, held = _steps(project, run)
     counts = Counter({stage: sum(step.by for step in steps if step.stage is stage) for stage in Stage})
     return Funnel(
         run=run,
-        matched=run.eligible + _held_at(project, run) if run else counts[Stage.INVITED],
+        matched=run.eligible + held if run else counts[Stage.INVITED],
         invited=counts[Stage.INVITED],
         opened=counts[Stage.OPENED],
         accepted=counts[Stage.ACCEPTED],
@@ -106,49 +106,49 @@ def funnel_of(project: Project) -> Funnel:
     )
 
 
-def _held_at(project: Project, run: MatchRun) -> int:
-    """Return how many were not among those who pass in *run* because they held an invitation already."""
-    held = sa.select(sa.func.count()).where(
-        Invitation.project_id == project.id, Invitation.state.in_(LIVE), Invitation.made_at < run.made_at
-    )
-    return db.session.scalars(held).one()
+def _steps(project: Project, run: MatchRun | None) -> tuple[list[Step], int]:
+    """Return when each person first came to each stage, and how many held an invitation already when *run* was made.
 
-
-def _steps(project: Project) -> list[Step]:
-    """Return when each person first came to each stage; who answered has opened, too."""
+    Who answered has opened, too.  Whoever held one was not among those who pass in *run*.
+    """
     said_yes = Invitation.state.in_(YES) | (
         (Invitation.state == InvitationState.OPENED) & Invitation.answered_at.is_not(None)
     )
+    before = Invitation.state.in_(LIVE) & (Invitation.made_at < (run.made_at if run else clock.now()))
     rows = db.session.execute(
         sa.select(
             sa.func.min(Invitation.made_at),
             sa.func.min(sa.func.coalesce(Invitation.opened_at, Invitation.answered_at)),
             sa.func.min(Invitation.answered_at).filter(said_yes),
+            sa.func.count().filter(before),
         )
         .where(Invitation.project_id == project.id)
         .group_by(Invitation.profile_id)
-    )
-    reached = [Step(stage, at) for row in rows for stage, at in zip(Stage, row, strict=False) if at is not None]
+    ).all()
+    reached = [Step(stage, at) for row in rows for stage, at in zip(Stage, row[:3], strict=False) if at is not None]
     seated = sa.select(Engagement.started_at, Engagement.ended_at, Engagement.state)
     for began, ended, state in db.session.execute(seated.where(Engagement.project_id == project.id)):
         if state in SEATED or state is EngagementState.ENDED:
             reached.append(Step(Stage.ACTIVE, began))
         if ended is not None:
             reached.append(Step(Stage.ACTIVE, ended, by=-1))
-    return reached
+    return reached, sum(row[3] for row in rows)
 
 
 def reasons_of(project: Project) -> Reasons:
     """Return why people declined *project*, and how many did not answer."""
-    counted = sa.select(Invitation.decline_reason, sa.func.count()).where(
-        Invitation.project_id == project.id, Invitation.state == InvitationState.DECLINED
+    ended = sa.select(Invitation.state, Invitation.decline_reason, sa.func.count()).where(
+        Invitation.project_id == project.id, Invitation.state.in_((InvitationState.DECLINED, InvitationState.EXPIRED))
     )
-    counts = {reason or "": count for reason, count in db.session.execute(counted.group_by("decline_reason"))}
-    silent = sa.select(sa.func.count()).where(
-        Invitation.project_id == project.id, Invitation.state == InvitationState.EXPIRED
-    )
+    counts: Counter[str] = Counter()
+    silent = 0
+    for state, reason, count in db.session.execute(ended.group_by(Invitation.state, Invitation.decline_reason)):
+        if state is InvitationState.EXPIRED:
+            silent += count
+        else:
+            counts[reason or ""] += count
     words = {str(reason): text for reason, text in DECLINE_WORDS.items()}
-    return Reasons(counted_reasons(counts, words), db.session.scalars(silent).one())
+    return Reasons(counted_reasons(counts, words), silent)
 
 
 def forecast_of(project: Project, funnel: Funnel) -> Forecast:
@@ -200,15 +200,17 @@ def _outlook(
 
 def _answers(organisation_id: int) -> Answers:
     took = sa.func.extract("epoch", Invitation.answered_at - Invitation.made_at) / 3600.0
-    ended = sa.select(took, Invitation.state).join(Project, Project.id == Invitation.project_id)
+    past = wave_queries.counted_history(organisation_id).subquery()
+    history = [sa.select(column).scalar_subquery() for column in (past.c.accepted, past.c.ended)]
+    ended = sa.select(took, Invitation.state, *history).join(Project, Project.id == Invitation.project_id)
     states = [*YES, InvitationState.DECLINED, InvitationState.EXPIRED]
     ended = ended.where(Project.organisation_id == organisation_id, Invitation.state.in_(states))
     rows = db.session.execute(ended.order_by(Invitation.id.desc()).limit(HISTORY)).all()
-    counts = Counter(state for _, state in rows)
+    counts = Counter(row.state for row in rows)
     declined, expired = counts[InvitationState.DECLINED], counts[InvitationState.EXPIRED]
     return Answers(
-        history=wave_queries.history_of(organisation_id),
-        yes_hours=sorted(float(hours) for hours, state in rows if state in YES and hours is not None),
+        history=History(*rows[0][2:]) if rows else History(0, 0),
+        yes_hours=sorted(float(hours) for hours, state, *_ in rows if state in YES and hours is not None),
         declining=declined / (declined + expired) if declined + expired else 0.5,
     )
 

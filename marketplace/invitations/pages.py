@@ -50,7 +50,9 @@ def matches(project_id: int) -> ResponseReturnValue:
     matching_actions.ensure_worded(run, shown)
     web.commit()
     proposals = queries.proposals(run, project, shown)
-    scores = history.scores_of(run)
+    gated_out, logged = match_queries.logged(run)
+    scores = history.scores_of(run, logged)
+    failing, unknown = match_queries.kept_out(run, most=KEPT_OUT_SHOWN)
     return web.page(
         "invitations/matches.html",
         project=project,
@@ -67,9 +69,9 @@ def matches(project_id: int) -> ResponseReturnValue:
             for one in proposals
         },
         most_compared=history.MOST_COMPARED,
-        gated_out=match_queries.gated_out(run),
-        failing=[tell(one.match, of=run.eligible) for one in queries.kept_out(run, unknown=False, most=KEPT_OUT_SHOWN)],
-        unknown=[tell(one.match, of=run.eligible) for one in queries.kept_out(run, unknown=True, most=KEPT_OUT_SHOWN)],
+        gated_out=gated_out,
+        failing=[tell(match, of=run.eligible) for match in failing],
+        unknown=[tell(match, of=run.eligible) for match in unknown],
         shown=len(places),
         page=asked["page"],
         pages=-(-len(places) // MATCHES_ON_A_PAGE),

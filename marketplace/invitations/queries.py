@@ -38,11 +38,6 @@ def proposals(run: MatchRun, project: Project, ranks: Collection[int]) -> list[P
     return [Proposal(match, offer_to(match.profile, project), invited.get(match.profile_id)) for match in found]
 
 
-def kept_out(run: MatchRun, *, unknown: bool, most: int) -> list[Proposal]:
-    """Return people whom a gate keeps out; *unknown*: those whom only something unsaid keeps out."""
-    return [Proposal(match, None, None) for match in match_queries.kept_out(run, unknown=unknown, most=most)]
-
-
 def live_profile_ids(project: Project, profile_ids: Collection[int], states: Collection[InvitationState]) -> set[int]:
     """Return which of the profiles have an invitation of *project* in one of *states*."""
     statement = sa.select(Invitation.profile_id).where(

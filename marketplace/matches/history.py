@@ -43,7 +43,7 @@ def runs_of(project: Project) -> sa.Select[Any]:
     return (
         sa.select(MatchRun)
         .where(MatchRun.project_id == project.id)
-        .options(joinedload(MatchRun.version), joinedload(MatchRun.search))
+        .options(joinedload(MatchRun.version), joinedload(MatchRun.search), joinedload(MatchRun.space))
     )
 
 
@@ -56,36 +56,38 @@ def get_run(project: Project, run_id: int) -> MatchRun:
 
 
 def run_views(runs: Collection[MatchRun]) -> list[RunView]:
-    """Return *runs* as they are shown, with three queries however many there are."""
-    looks = _looks([run.id for run in runs])
-    names = _names({run.requested_by for run in runs} | {who for seen in looks.values() for who in seen})
-    chosen = sa.select(VectorSpace).where(VectorSpace.id.in_({run.space_id for run in runs if run.space_id}))
-    spaces = {space.id: space for space in db.session.scalars(chosen)}
+    """Return *runs* as they are shown, with one or two queries however many there are."""
+    looks, names = _looks([run.id for run in runs])
+    # Who made a run has looked at it, too; only of runs from elsewhere somebody is left to be named.
+    if unnamed := {run.requested_by for run in runs} - names.keys():
+        names |= _names(unnamed)
     return [
         RunView(
             run,
             names.get(run.requested_by, "–"),
             tuple(Look(names.get(who, "–"), at) for who, at in looks.get(run.id, {}).items()),
-            spaces.get(run.space_id or 0),
+            run.space,
         )
         for run in runs
     ]
 
 
-def _looks(run_ids: Collection[int]) -> dict[int, dict[int, datetime]]:
-    """Return by run who looked at it and when last, the first to look first."""
+def _looks(run_ids: Collection[int]) -> tuple[dict[int, dict[int, datetime]], dict[int, str]]:
+    """Return by run who looked at it and when last, the first to look first, and the names of them all."""
     statement = (
-        sa.select(AuditEvent.object_id, AuditEvent.actor_id, sa.func.max(AuditEvent.happened_at))
+        sa.select(AuditEvent.object_id, Account.id, Account.name, Account.email, sa.func.max(AuditEvent.happened_at))
+        .join(Account, Account.id == AuditEvent.actor_id)
         .where(AuditEvent.object_kind == "match_run", AuditEvent.object_id.in_(run_ids), AuditEvent.action.in_(LOOKED))
-        .where(AuditEvent.actor_id.is_not(None))
-        .group_by(AuditEvent.object_id, AuditEvent.actor_id)
+        .group_by(AuditEvent.object_id, Account.id)
         .order_by(sa.func.min(AuditEvent.id))
     )
     found: dict[int, dict[int, datetime]] = {}
-    for run_id, account_id, last_at in db.session.execute(statement):
-        if run_id is not None and account_id is not None:
+    names: dict[int, str] = {}
+    for run_id, account_id, name, email, last_at in db.session.execute(statement):
+        if run_id is not None:
             found.setdefault(run_id, {})[account_id] = last_at
-    return found
+            names[account_id] = name or email
+    return found, names
 
 
 def _names(account_ids: Collection[int]) -> dict[int, str]:
@@ -105,10 +107,12 @@ def compared(project: Project, match_ids: Sequence[int]) -> list[tuple[Match, Ma
     return [(match, run) for match, run in db.session.execute(statement.limit(MOST_COMPARED))]
 
 
-def scores_of(run: MatchRun) -> list[float]:
-    """Return the scores of everybody ranked in *run*, best first."""
-    logged = db.session.scalars(sa.select(MatchLog.scores).where(MatchLog.run_id == run.id, MatchLog.ranked))
-    scores = [score for scores in logged for score in scores or ()]
+def scores_of(run: MatchRun, told: Sequence[float] | None = None) -> list[float]:
+    """Return the scores of everybody ranked in *run*, best first; *told*: those of its log, where they are known."""
+    if told is None:
+        logged = db.session.scalars(sa.select(MatchLog.scores).where(MatchLog.run_id == run.id, MatchLog.ranked))
+        told = [score for scores in logged for score in scores or ()]
+    scores = list(told)
     if not scores:
         kept = sa.select(Match.score).where(Match.run_id == run.id, Match.rank.is_not(None))
         scores = [score for score in db.session.scalars(kept) if score is not None]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.db import Base, Id, Moment, foreign
 from marketplace.matches.rules import without_identity
-from marketplace.profiles.models import AnnotatorProfile
+from marketplace.profiles.models import AnnotatorProfile, VectorSpace
 from marketplace.profiles.rules import flags_told
 from marketplace.projects.models import RequirementVersion
 from marketplace.searches.models import PeopleSearch
@@ -31,6 +31,7 @@ class MatchRun(Base):
     project_id: Mapped[int] = foreign("project.id")
     version_id: Mapped[int] = foreign("requirement_version.id")
     space_id: Mapped[int | None] = foreign("vector_space.id", index=False)
+    space: Mapped[VectorSpace | None] = relationship(viewonly=True)
     search_id: Mapped[int | None] = foreign("people_search.id")
     requested_by: Mapped[int] = foreign("account.id", index=False)
     made_at: Mapped[Moment]

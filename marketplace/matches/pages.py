@@ -56,16 +56,18 @@ def run(project_id: int, run_id: int) -> ResponseReturnValue:
     found = history.get_run(project, run_id)
     audit.record("match_run.seen", "match_run", found.id, actor_id=account.id)
     web.commit()
-    scores = history.scores_of(found)
+    gated_out, told = queries.logged(found)
+    scores = history.scores_of(found, told)
+    failing, unknown = queries.kept_out(found, most=KEPT_OUT_SHOWN)
     ranked = queries.ranked(found, after=0, most=MATCHES_ON_A_PAGE)
     return web.page(
         "matches/run.html",
         project=project,
         view=history.run_views([found])[0],
         told=[tell(match, of=found.eligible, above=scores[: (match.rank or 1) - 1]) for match in ranked],
-        gated_out=queries.gated_out(found),
-        failing=[tell(one, of=found.eligible) for one in queries.kept_out(found, unknown=False, most=KEPT_OUT_SHOWN)],
-        unknown=[tell(one, of=found.eligible) for one in queries.kept_out(found, unknown=True, most=KEPT_OUT_SHOWN)],
+        gated_out=gated_out,
+        failing=[tell(one, of=found.eligible) for one in failing],
+        unknown=[tell(one, of=found.eligible) for one in unknown],
     )
 
 
@@ -73,5 +75,5 @@ def run(project_id: int, run_id: int) -> ResponseReturnValue:
 def similar(project_id: int, match_id: int) -> ResponseReturnValue:
     """Show who passes every gate of a project and has a résumé near to that of one match."""
     project = get_project(project_id, current_account())
-    ((match, _),) = queries.chosen_matches(project, [match_id])
+    ((match, _),) = queries.chosen_matches(project, [match_id], facts=False)
     return web.page("matches/similar.html", project=project, match=match, near=similar_people(match.profile, project))

@@ -56,11 +56,16 @@ def ranked_at(run: MatchRun, ranks: Collection[int]) -> list[Match]:
     return list(db.session.scalars(whole.where(Match.rank.in_(ranks)).order_by(Match.rank)))
 
 
-def kept_out(run: MatchRun, *, unknown: bool, most: int) -> list[Match]:
-    """Return people whom a gate keeps out; *unknown*: those whom only something unsaid keeps out."""
+def kept_out(run: MatchRun, *, most: int) -> tuple[list[Match], list[Match]]:
+    """Return people whom a gate keeps out, and those whom only something unsaid keeps out, *most* of each."""
     fails = Match.gates.contains(FAILED)
-    statement = _matches(run).where(Match.rank.is_(None), Match.gates.contains(UNKNOWN) & ~fails if unknown else fails)
-    return list(db.session.scalars(statement.order_by(Match.id).limit(most)))
+    out = sa.select(Match.id).where(Match.run_id == run.id, Match.rank.is_(None)).order_by(Match.id).limit(most)
+    lists = [out.where(fails).subquery(), out.where(Match.gates.contains(UNKNOWN) & ~fails).subquery()]
+    both = sa.union_all(*(sa.select(one.c.id) for one in lists))
+    found = db.session.execute(
+        _matches(run).add_columns(fails.label("fails")).where(Match.id.in_(both)).order_by(Match.id)
+    ).all()
+    return [match for match, failed in found if failed], [match for match, failed in found if not failed]
 
 
 def find_match(run: MatchRun, profile_id: int) -> Match | None:
@@ -98,8 +103,15 @@ def find_rank(run: MatchRun, profile_id: int) -> int | None:
 
 def gated_out(run: MatchRun) -> list[GatedOut]:
     """Return how many people each gate of *run* keeps out, the strictest gate first."""
+    return logged(run)[0]
+
+
+def logged(run: MatchRun) -> tuple[list[GatedOut], list[float]]:
+    """Return whom the gates of *run* keep out, as :func:`gated_out` does, and the scores of the ranked, as logged."""
     size = sa.func.cardinality(MatchLog.profile_ids)
-    rows = db.session.execute(sa.select(MatchLog.outcomes, size).where(MatchLog.run_id == run.id)).all()
+    scores = sa.case((MatchLog.ranked, MatchLog.scores))
+    log = db.session.execute(sa.select(MatchLog.outcomes, size, scores).where(MatchLog.run_id == run.id)).all()
+    rows = [(outcomes, people) for outcomes, people, _ in log]
     words = [*(node_in_words(node) for node in nodes_from_specs(run.gates)), NOT_INVITED]
     counts: Counter[tuple[str, str]] = Counter()
     for outcomes, people in rows:
@@ -107,7 +119,8 @@ def gated_out(run: MatchRun) -> list[GatedOut]:
             if letter in OUT:
                 counts[gate, OUT[letter]] += people
     found = [GatedOut(gate, outcome, people) for (gate, outcome), people in counts.items()]
-    return sorted(found, key=lambda one: (-one.people, one.words, one.outcome))
+    told = [score for _, _, some in log for score in some or ()]
+    return sorted(found, key=lambda one: (-one.people, one.words, one.outcome)), told
 
 
 def changed_since(snapshot: str, *, but_own: bool = False) -> bool:
@@ -166,13 +179,16 @@ def brief_of(run: MatchRun) -> Brief:
     return Brief(run.brief["title"], tuple(run.brief["wishes"]), run.brief["text"])
 
 
-def chosen_matches(project: Project, match_ids: Collection[int]) -> list[tuple[Match, MatchRun]]:
-    """Return matches of *project* with their runs, best first; raises Missing when one of them is not there."""
+def chosen_matches(project: Project, match_ids: Collection[int], *, facts: bool = True) -> list[tuple[Match, MatchRun]]:
+    """Return matches of *project* with their runs, best first; raises Missing when one of them is not there.
+
+    *facts*: those of the people are looked at afterwards.
+    """
     statement = (
         sa.select(Match, MatchRun)
         .join(MatchRun, MatchRun.id == Match.run_id)
         .where(Match.id.in_(match_ids), MatchRun.project_id == project.id, Match.rank.is_not(None))
-        .options(joinedload(Match.profile).options(*FACTS))
+        .options(joinedload(Match.profile).options(*(FACTS if facts else ())))
         .order_by(MatchRun.id, Match.rank)
     )
     found = [(match, run) for match, run in db.session.execute(statement)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import aliased, selectinload
 
 from marketplace.db import db
 from marketplace.matches import facts, pools
@@ -43,13 +43,14 @@ class NearPerson:
 def similar_projects(project: Project, most: int = 5) -> list[NearProject]:
     """Return the projects open to everybody whose briefs are nearest to that of *project*, without itself."""
     space = find_active_space()
-    own = db.session.get(ProjectVector, (project.id, space.id)) if space else None
-    if space is None or own is None:
+    if space is None:
         return []
+    own = aliased(ProjectVector)
     away = ProjectVector.embedding.max_inner_product(own.embedding)
     nearest = (
         open_projects()
         .join(ProjectVector, ProjectVector.project_id == Project.id)
+        .join(own, (own.project_id == project.id) & (own.space_id == space.id))
         .where(ProjectVector.space_id == space.id, Project.id != project.id)
         .add_columns(away)
         .order_by(away, Project.id)

@@ -15,8 +15,7 @@ blueprint = Blueprint("own_data", __name__)
 @blueprint.get("/account/data")
 def show() -> ResponseReturnValue:
     """Show how many records of each kind are held."""
-    counts = {name: len(rows) for name, rows in queries.everything_of(current_account()).items()}
-    return web.page("own_data/show.html", counts=counts, held=rules.HELD)
+    return web.page("own_data/show.html", counts=queries.counts_of(current_account()), held=rules.HELD)
 
 
 @blueprint.get("/account/data.zip")

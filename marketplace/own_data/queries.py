@@ -21,8 +21,7 @@ Condition = sa.ColumnElement[bool]
 
 def everything_of(account: Account) -> dict[str, list[dict[str, Any]]]:
     """Return every record held about *account*, by table, oldest first, without what would let others act for them."""
-    profile_id = db.session.scalar(sa.select(AnnotatorProfile.id).where(AnnotatorProfile.account_id == account.id)) or 0
-    ways = _ways(account, profile_id)
+    ways = _ways(account, find_profile_id(account))
     found: dict[str, list[dict[str, Any]]] = {}
     for name in HELD:
         table = Base.metadata.tables[name]
@@ -33,9 +32,9 @@ def everything_of(account: Account) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def counts_of(account: Account) -> dict[str, int]:
-    """Return how many records of each table are held about *account*, by one question."""
-    profile_id = db.session.scalar(sa.select(AnnotatorProfile.id).where(AnnotatorProfile.account_id == account.id)) or 0
+def counts_of(account: Account, profile_id: int | None = None) -> dict[str, int]:
+    """Return how many records of each table are held about *account*, by one question; *profile_id* where known."""
+    profile_id = find_profile_id(account) if profile_id is None else profile_id
     ways = _ways(account, profile_id)
     counted = []
     for name in HELD:
@@ -43,6 +42,11 @@ def counts_of(account: Account) -> dict[str, int]:
         count = sa.select(sa.func.count()).select_from(table).where(ways[name](table))
         counted.append(count.scalar_subquery().label(name))
     return dict(db.session.execute(sa.select(*counted)).mappings().one())
+
+
+def find_profile_id(account: Account) -> int:
+    """Return the id of *account*'s profile, or 0."""
+    return db.session.scalar(sa.select(AnnotatorProfile.id).where(AnnotatorProfile.account_id == account.id)) or 0
 
 
 def resume_files(account: Account) -> Iterator[tuple[str, str]]:

@@ -342,15 +342,17 @@ def balances(account: Account) -> list[Balance]:
     )
     sent = sa.select(Payout.currency, sa.func.sum(Payout.amount_minor)).join(Payout.profile).where(own)
     sent = sent.group_by(Payout.currency)
-    parts = [
-        {currency: int(total) for currency, total in db.session.execute(statement)}
-        for statement in (
-            waiting,
-            payable,
-            sent.where(Payout.state == PayoutState.IN_TRANSIT),
-            sent.where(Payout.state == PayoutState.PAID),
-        )
-    ]
+    asked = (
+        waiting,
+        payable,
+        sent.where(Payout.state == PayoutState.IN_TRANSIT),
+        sent.where(Payout.state == PayoutState.PAID),
+    )
+    parts: list[dict[str, int]] = [{} for _ in asked]
+    columns = [statement.subquery().c for statement in asked]
+    together = sa.union_all(*(sa.select(sa.literal(at), *found) for at, found in enumerate(columns)))
+    for at, currency, total in db.session.execute(together):
+        parts[at][currency] = int(total)
     return [
         Balance(one, *(part.get(one, 0) for part in parts)) for one in sorted({key for part in parts for key in part})
     ]

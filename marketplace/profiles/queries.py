@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from flask import g, has_request_context, request
 from sqlalchemy.orm import joinedload, selectinload
 
 from marketplace import clock
@@ -224,4 +225,10 @@ def mark_of(profile: AnnotatorProfile, resume: Resume | None) -> str:
 
 def find_active_space() -> VectorSpace | None:
     """Return the space that matching reads, or None while nothing was ever embedded."""
-    return db.session.scalar(sa.select(VectorSpace).where(VectorSpace.state == SpaceState.ACTIVE))
+    if not (has_request_context() and request.method == "GET"):
+        return db.session.scalar(sa.select(VectorSpace).where(VectorSpace.state == SpaceState.ACTIVE))
+    # What only looks sees one space from beginning to end.
+    if "active_space" not in g:
+        g.active_space = db.session.scalar(sa.select(VectorSpace).where(VectorSpace.state == SpaceState.ACTIVE))
+    found: VectorSpace | None = g.active_space
+    return found

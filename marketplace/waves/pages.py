@@ -37,7 +37,8 @@ def index(project_id: int) -> ResponseReturnValue:
         first = queries.first_wave(project, rule["seats"], rule["bound_percent"])
     shown = web.page(
         "waves/index.html",
-        project=get_project(project_id, account),
+        # A plan that could not be made may have taken back what was read before.
+        project=get_project(project_id, account) if form.submitted else project,
         form=form,
         first=first,
         running=queries.find_running_plan(project),

@@ -47,6 +47,12 @@ def history_of(organisation_id: int) -> History:
 
     Those withdrawn tell nothing of the people, and a no counts when it can no longer be taken back.
     """
+    accepted, ended = db.session.execute(counted_history(organisation_id)).one()
+    return History(accepted, ended)
+
+
+def counted_history(organisation_id: int) -> sa.Select[int, int]:
+    """Return the question for how many of those accepted, and how many there are."""
     stands = Invitation.answered_at <= clock.now() - TAKE_BACK_WITHIN
     yes = Invitation.state.in_([InvitationState.ACCEPTED, InvitationState.WAITLISTED])
     no = (Invitation.state == InvitationState.EXPIRED) | ((Invitation.state == InvitationState.DECLINED) & stands)
@@ -58,9 +64,9 @@ def history_of(organisation_id: int) -> History:
         .limit(HISTORY)
         .subquery()
     )
-    counted = sa.select(sa.func.count().filter(newest.c.yes), sa.func.count())
-    accepted, ended = db.session.execute(counted.select_from(newest)).one()
-    return History(accepted, ended)
+    return sa.select(
+        sa.func.count().filter(newest.c.yes).label("accepted"), sa.func.count().label("ended")
+    ).select_from(newest)
 
 
 def seats_of(plan: WavePlan, project: Project) -> Seats:
@@ -72,11 +78,12 @@ def seats_of(plan: WavePlan, project: Project) -> Seats:
     waiting = sa.select(sa.func.count()).where(
         Invitation.project_id == project.id, Invitation.state == InvitationState.WAITLISTED
     )
-    counts = sa.select(held.scalar_subquery(), joined.scalar_subquery(), waiting.scalar_subquery())
-    taken, since, waitlisted = db.session.execute(counts).one()
+    out = sa.select(sa.func.count()).where(*outstanding(project))
+    counts = sa.select(*(one.scalar_subquery() for one in (held, joined, waiting, out)))
+    taken, since, waitlisted, still_out = db.session.execute(counts).one()
     left = min(plan.seats - since, project.seats - taken)
     room = min(plan.seats - since, free_seats(project)) - waitlisted
-    return Seats(left, room, count_outstanding(project))
+    return Seats(left, room, still_out)
 
 
 def count_outstanding(project: Project) -> int:

@@ -341,11 +341,13 @@ def _own_sheet(
 
 
 def _handed_in(sheet: Timesheet, worker: AnnotatorProfile) -> Timesheet:
-    sheet.state, sheet.submitted_at = TimesheetState.SUBMITTED, clock.now()
+    # Read before anything is written: a question would send the new moment with the deadline of before.
     days = timedelta(days=sheet.engagement.project.organisation.review_days)
+    entries = list(sheet.entries)
+    sheet.state, sheet.submitted_at = TimesheetState.SUBMITTED, clock.now()
     sheet.review_due_at = None if sheet.no_hours else sheet.submitted_at + days
     sheet.escalated_at = sheet.escalated_to = None
-    minutes = sum(entry.minutes for entry in sheet.entries if entry.state is EntryState.SUBMITTED)
+    minutes = sum(entry.minutes for entry in entries if entry.state is EntryState.SUBMITTED)
     audit.record("timesheet.submitted", "timesheet", sheet.id, actor_id=worker.account_id, minutes=minutes)
     happened(
         "timesheet.submitted",

@@ -11,8 +11,9 @@ from marketplace.accounts.models import Membership
 from marketplace.accounts.rules import RoleName
 from marketplace.db import db
 from marketplace.notices import Notification
+from marketplace.payouts.actions import Rejection, decide_lines
 from marketplace.timesheets import actions, deadlines, jobs, rules
-from marketplace.timesheets.rules import TimesheetState
+from marketplace.timesheets.rules import RejectReason, TimesheetState
 from tests import build
 from tests.payouts.books import NOW, TUESDAY, boss_of, handed_in, seat
 
@@ -137,3 +138,17 @@ def test_the_database_refuses_deadlines_that_cannot_be(owner, constraint, change
     with pytest.raises(DBAPIError) as caught, owner.begin() as connection:
         connection.execute(sa.text(f"UPDATE timesheet SET {change} WHERE id = :sheet"), values)
     assert getattr(caught.value.orig, "diag").constraint_name == constraint  # noqa: B009  DBAPI knows no diag
+
+
+@pytest.mark.parametrize("days", [1, 8])
+def test_a_week_with_more_hours_is_handed_in_again_before_and_after_its_first_deadline(days):
+    on = seat()
+    [line] = handed_in(on, 60)
+    refusal = Rejection(line.id, RejectReason.NO_WORK_FOUND, "Nothing was saved", "Batch 7 is empty")
+    decide_lines([], [refusal], by=boss_of(on))
+    db.session.commit()
+    with clock.at(NOW + timedelta(days=days)):
+        actions.log_time(on.profile, on.id, line.ends_at, line.ends_at + timedelta(hours=1))
+        sheet = actions.submit_week(on.profile, on.id, line.timesheet.week_starts_on)
+        db.session.commit()
+        assert sheet.review_due_at == clock.now() + timedelta(days=7)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from babel import Locale, localedata
 from babel.core import get_global
 from flask import Flask, Response, current_app, g, has_app_context, has_request_context, request
-from flask_babel import Babel, force_locale, get_locale, gettext
+from flask_babel import Babel, force_locale, get_locale, get_translations, gettext
 from flask_login import current_user
 
 from marketplace.words import translate_by
@@ -26,7 +26,7 @@ MOST_TAGS = 12
 def register_locales(app: Flask) -> None:
     """Let every page of *app* be written for its reader, and tell caches what it depends on."""
     babel = Babel(app, locale_selector=_of_reader)
-    translate_by(_translated)
+    translate_by(_translated, _translated_of)
     with app.app_context():
         spoken = frozenset(str(one).split("_")[0] for one in babel.list_translations())
     app.extensions["fairmatch_languages"] = spoken
@@ -80,8 +80,17 @@ def english_of(tag: str) -> str | None:
 
 
 def _translated(sentence: str) -> str:
-    # Outside the application, as in a process that only sends mail, there is nothing to translate by.
-    return str(gettext(sentence)) if has_app_context() and "babel" in current_app.extensions else sentence
+    return str(gettext(sentence)) if _speaks() else sentence
+
+
+def _translated_of(single: str, plural: str, n: int) -> str:
+    # What Flask-Babel's own ngettext fills in by itself is filled in by whoever said it.
+    return str(get_translations().ungettext(single, plural, n)) if _speaks() else (single if n == 1 else plural)
+
+
+def _speaks() -> bool:
+    """Outside the application, as in a process that only sends mail, there is nothing to translate by."""
+    return has_app_context() and "babel" in current_app.extensions
 
 
 def translated(tag: str, languages: frozenset[str]) -> str | None:

@@ -245,17 +245,8 @@ def embed_brief(one: Project) -> None:
     db.session.execute(sa.text(project_jobs.PLACE), {"project_id": one.id, "digests": digests})
 
 
-def engagement(
-    worker: AnnotatorProfile | None = None,
-    on: Project | None = None,
-    *,
-    rate_minor: int = 2000,
-    started_at: datetime | None = None,
-    **options: Any,
-) -> Engagement:
-    """Add an engagement, begun 60 days ago, with the match and the accepted invitation that it came of."""
-    worker, on = worker or profile(), on or project()
-    began = started_at or clock.now() - timedelta(days=60)
+def invitation(worker: AnnotatorProfile, on: Project, **options: Any) -> Invitation:
+    """Add an invitation that waits for an answer, with the match that it came of."""
     run = MatchRun(
         project_id=on.id,
         version_id=on.versions[-1].id,
@@ -270,25 +261,49 @@ def engagement(
     match = Match(run_id=run.id, profile_id=worker.id, rank=1, score=1.0, gates=[], parts=[])
     db.session.add(match)
     db.session.flush()
-    invitation = Invitation(
-        project_id=on.id,
-        profile_id=worker.id,
-        match_id=match.id,
+    one = Invitation(
+        **{
+            "project_id": on.id,
+            "profile_id": worker.id,
+            "match_id": match.id,
+            "state": InvitationState.OPENED,
+            "offered_rate_minor": 2000,
+            "currency": on.currency,
+            "rate_breakdown": [],
+            "confirmed_by": on.created_by,
+            "expires_at": clock.now() + timedelta(days=3),
+            **options,
+        }
+    )
+    db.session.add(one)
+    db.session.flush()
+    return one
+
+
+def engagement(
+    worker: AnnotatorProfile | None = None,
+    on: Project | None = None,
+    *,
+    rate_minor: int = 2000,
+    started_at: datetime | None = None,
+    **options: Any,
+) -> Engagement:
+    """Add an engagement, begun 60 days ago, with the match and the accepted invitation that it came of."""
+    worker, on = worker or profile(), on or project()
+    began = started_at or clock.now() - timedelta(days=60)
+    accepted = invitation(
+        worker,
+        on,
         state=InvitationState.ACCEPTED,
         offered_rate_minor=rate_minor,
-        currency=on.currency,
-        rate_breakdown=[],
-        confirmed_by=on.created_by,
         expires_at=began + timedelta(days=3),
         answered_at=began,
     )
-    db.session.add(invitation)
-    db.session.flush()
     one = Engagement(
         **{
             "project": on,
             "profile": worker,
-            "invitation": invitation,
+            "invitation": accepted,
             "weekly_limit_minutes": 20 * 60,
             "started_at": began,
             **options,

@@ -18,6 +18,7 @@ from jinja2 import nodes
 from marketplace.errors import Refused
 from marketplace.locales import translated
 from marketplace.timesheets.rules import local_span
+from marketplace.words import say_of
 from tools import translations
 
 TEMPLATES = sorted(path for path in (translations.ROOT / "templates").rglob("*") if path.suffix in {".html", ".txt"})
@@ -158,6 +159,14 @@ def test_a_refusal_is_said_in_it_too_and_english_to_programs(bracketed: Flask) -
 
     assert refusal("/time").startswith("⟦")
     assert refusal("/api/v1/time-entries") == refusal("/time").strip("⟦⟧")
+
+
+def test_a_sentence_is_said_by_number_in_it_too(bracketed: Flask) -> None:
+    single, plural = "%(n)s person is invited.", "%(n)s people are invited."
+    assert (single, plural) in {message.id for message in translations.words()}
+    with bracketed.test_request_context("/time", headers={"Accept-Language": "eo"}):
+        assert [say_of(n, single, plural) for n in (1, 2)] == ["⟦1 person is invited.⟧", "⟦2 people are invited.⟧"]
+    assert [say_of(n, single, plural) for n in (0, 1)] == ["0 people are invited.", "1 person is invited."]
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def of_rules(file: BinaryIO, keywords: Any, comment_tags: Any, options: Any) -> 
 
 
 OPTIONS = {"templates/**": {"newstyle_gettext": "yes"}}
-KEYWORDS = DEFAULT_KEYWORDS | {"say": None}
+KEYWORDS = DEFAULT_KEYWORDS | {"say": None, "say_of": (2, 3)}
 METHODS: list[tuple[str, Any]] = [
     ("templates/**.html", "jinja2"),
     ("templates/**.txt", "jinja2"),

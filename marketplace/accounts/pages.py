@@ -88,13 +88,11 @@ def change_role(account_id: int) -> ResponseReturnValue:
         change = actions.grant_role if wish["grant"] else actions.revoke_role
         change(account, wish["role"], by=current_account())
         web.commit()
+        who = account.name or account.email
         flash(
-            say(
-                "%(value)s is %(value2)s %(wish)s.",
-                value=account.name or account.email,
-                value2="now" if wish["grant"] else "no longer",
-                wish=wish["role"],
-            ),
+            say("%(who)s is now %(role)s.", who=who, role=wish["role"])
+            if wish["grant"]
+            else say("%(who)s is no longer %(role)s.", who=who, role=wish["role"]),
             "success",
         )
     web.flash_errors(form)
@@ -117,9 +115,7 @@ def reset_second_factor(account_id: int) -> ResponseReturnValue:
     account = queries.get_account(account_id)
     second_factor.reset_second_factor(account, by=current_account())
     web.commit()
-    flash(
-        say("%(value)s sets up a second factor when signing in next.", value=account.name or account.email), "success"
-    )
+    flash(say("%(who)s sets up a second factor when signing in next.", who=account.name or account.email), "success")
     return redirect(url_for("accounts.people"))
 
 

@@ -61,9 +61,7 @@ def pain001(order: Order) -> bytes:
     document = E.Document(E.CstmrCdtTrfInitn(header, instruction))
     if not _schema().validate(document):
         found = _schema().error_log.last_error
-        raise Refused(
-            say("The file would not follow the standard: %(value)s", value=found.message if found else "unknown")
-        )
+        raise Refused(say("The file would not follow the standard: %(why)s", why=found.message if found else "unknown"))
     return bytes(etree.tostring(document, xml_declaration=True, encoding="UTF-8", pretty_print=True))
 
 

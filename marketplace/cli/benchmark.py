@@ -110,13 +110,11 @@ def aggregate(answers: Path, truth: Path, out: Path | None, *, numeric: bool) ->
     from marketplace.quality.telling import lines_of, table_of
 
     with _said_plainly(), _bars() as begin:
-        tell = begin("Aggregating", 1)
         labels = files.read_labels(answers)
-        report = measure(labels, files.read_key(truth), numeric=numeric)
+        report = measure(labels, files.read_key(truth), numeric=numeric, begin=begin)
         with _written(out) as file:
             if file:
                 file.writelines(lines_of(labels, numeric=numeric))
-        tell(1)
     for line in table_of(report, numeric=numeric):
         click.echo(line)
 

@@ -201,8 +201,8 @@ def _outlook(
 def _answers(organisation_id: int) -> Answers:
     took = sa.func.extract("epoch", Invitation.answered_at - Invitation.made_at) / 3600.0
     past = wave_queries.counted_history(organisation_id).subquery()
-    history = [sa.select(column).scalar_subquery() for column in (past.c.accepted, past.c.ended)]
-    ended = sa.select(took, Invitation.state, *history).join(Project, Project.id == Invitation.project_id)
+    ended = sa.select(took, Invitation.state, past.c.accepted, past.c.ended).join_from(Invitation, past, sa.true())
+    ended = ended.join(Project, Project.id == Invitation.project_id)
     states = [*YES, InvitationState.DECLINED, InvitationState.EXPIRED]
     ended = ended.where(Project.organisation_id == organisation_id, Invitation.state.in_(states))
     rows = db.session.execute(ended.order_by(Invitation.id.desc()).limit(HISTORY)).all()

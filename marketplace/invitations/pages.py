@@ -25,7 +25,7 @@ from marketplace.searches.actions import have_read
 from marketplace.searches.models import PeopleSearch
 from marketplace.searches.queries import get_search, latest_searches
 from marketplace.searches.queries import is_read as search_is_read
-from marketplace.words import say
+from marketplace.words import say, say_of
 
 blueprint = Blueprint("invitations", __name__)
 
@@ -122,14 +122,12 @@ def _invited(invited: actions.Invited) -> None:
     """Commit, and say what came of inviting."""
     count, skipped = len(invited.made), invited.skipped
     web.commit()
-    flash(
-        say("%(count)s %(value)s invited.", count=count, value="person is" if count == 1 else "people are"), "success"
-    )
+    flash(say_of(count, "%(n)s person is invited.", "%(n)s people are invited."), "success")
     for reason in skipped[:MOST_REASONS]:
         flash(reason, "warning")
     if len(skipped) > MOST_REASONS:
         flash(
-            say("%(value)s more were passed over, most of them invited before.", value=len(skipped) - MOST_REASONS),
+            say("%(more)s more were passed over, most of them invited before.", more=len(skipped) - MOST_REASONS),
             "warning",
         )
 

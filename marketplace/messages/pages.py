@@ -11,7 +11,7 @@ from marketplace.messages.models import Message
 from marketplace.messages.rules import refuse_message
 from marketplace.messages.schemas import MessageShape, TeamMessageShape
 from marketplace.projects.queries import get_project
-from marketplace.words import say
+from marketplace.words import say, say_of
 from marketplace.work.models import Engagement
 from marketplace.work.queries import get_engagement, team_of
 from marketplace.work.rules import SEATED
@@ -72,7 +72,7 @@ def team(project_id: int) -> ResponseReturnValue:
             sent = actions.write_to_team(project, wish["text"], wish["engagement_ids"], by=account)
             web.commit()
             flash(
-                say("Sent to %(sent)s %(value)s.", sent=len(sent), value="person" if len(sent) == 1 else "people"),
+                say_of(len(sent), "Sent to %(n)s person.", "Sent to %(n)s people."),
                 "success",
             )
             return redirect(url_for("work.team", project_id=project_id))

@@ -28,7 +28,7 @@ from marketplace.timesheets.marks import marks_of
 from marketplace.timesheets.models import TimeEntry, Timesheet
 from marketplace.timesheets.queries import zone_of
 from marketplace.timesheets.rules import REJECT_WORDS
-from marketplace.words import say
+from marketplace.words import say, say_of
 
 blueprint = Blueprint("payouts", __name__)
 
@@ -232,10 +232,10 @@ def _approve(project: Project | None) -> ResponseReturnValue:
             entries = _decided(form.load())
             web.commit()
             flash(
-                say(
-                    "Decided on %(entries)s line%(value)s. The people are told.",
-                    entries=len(entries),
-                    value="s" * (len(entries) != 1),
+                say_of(
+                    len(entries),
+                    "Decided on %(n)s line. The people are told.",
+                    "Decided on %(n)s lines. The people are told.",
                 ),
                 "success",
             )

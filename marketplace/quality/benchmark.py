@@ -1,5 +1,6 @@
 """How near labels made of many come to what is known to be true."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,8 +36,16 @@ class Report:
     results: list[Result]
 
 
-def measure(labels: Labels, key: dict[str, str], *, numeric: bool) -> Report:
+def measure(
+    labels: Labels,
+    key: dict[str, str],
+    *,
+    numeric: bool,
+    begin: Callable[[str, int], Callable[[int], object]] | None = None,
+) -> Report:
     """Return how each method does, over the tasks of *labels* that *key* has; raises Refused where it has none.
+
+    *begin* is told what takes how many steps, and gives what is told of each that is done.
 
     For numbers, raises Refused where a truth or an answer is none.
     """
@@ -48,9 +57,13 @@ def measure(labels: Labels, key: dict[str, str], *, numeric: bool) -> Report:
     except Refused:
         agreed = None
     truth = [key[labels.tasks[at]] for at in known]
-    results = [
-        _result(labels, method, known, truth, numeric=numeric) for method in methods_for(labels, numeric=numeric)
-    ]
+    methods = methods_for(labels, numeric=numeric)
+    tell = begin("Measuring the methods", len(methods)) if begin else None
+    results = []
+    for method in methods:
+        results.append(_result(labels, method, known, truth, numeric=numeric))
+        if tell:
+            tell(1)
     return Report(labels, len(known), agreed, serving(labels, numeric=numeric), results)
 
 

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marketplace.errors import Refused
-from marketplace.quality.aggregation import as_frame
 from marketplace.quality.labels import Floats, Ints, Labels
 from marketplace.words import say
 
@@ -96,13 +95,6 @@ def _alpha(within: Floats, votes: Floats, distance: Floats) -> float:
     total = said.sum()
     expected = said @ distance @ said / (total - 1)
     return float(1 - within.sum() / expected) if expected else 1.0
-
-
-def nominal_alpha_by_crowd_kit(labels: Labels) -> float:
-    """Return the same by crowd-kit, without an interval: what :func:`alpha` is held against."""
-    from crowdkit.metrics.data import alpha_krippendorff
-
-    return float(alpha_krippendorff(as_frame(labels)))
 
 
 def kappa(first: Sequence[str], second: Sequence[str], *, weights: str | None = None) -> Measured:

@@ -22,13 +22,10 @@ from marketplace.audit import AuditEvent
 from marketplace.db import db
 from marketplace.errors import Refused
 from marketplace.invitations.models import Invitation
-from marketplace.invitations.rules import InvitationState
-from marketplace.matches.models import Match, MatchRun
 from marketplace.payouts import actions
 from marketplace.payouts.models import JournalEntry, Payout, PayoutRun
 from marketplace.payouts.rules import EntryKind, LedgerKind, PayoutState, RunState
 from marketplace.profiles.models import AnnotatorProfile
-from marketplace.projects.models import Project
 from marketplace.timesheets import actions as hours
 from marketplace.timesheets.rules import RejectReason
 from marketplace.work import actions as work
@@ -252,43 +249,11 @@ def test_a_payment_that_arrives_and_does_not_is_one_of_the_two(crowd: Crowd) -> 
         assert [one == "" for one in came] == [one is state for one in states]
 
 
-def invited(on: Project, person: AnnotatorProfile) -> int:
-    """Add an invitation of *person* that waits for an answer."""
-    run = MatchRun(
-        project_id=on.id,
-        version_id=on.versions[-1].id,
-        space_id=build.space().id,
-        requested_by=on.created_by,
-        code_version="test",
-        considered=1,
-        eligible=1,
-    )
-    db.session.add(run)
-    db.session.flush()
-    match = Match(run_id=run.id, profile_id=person.id, rank=1, score=1.0, gates=[], parts=[])
-    db.session.add(match)
-    db.session.flush()
-    one = Invitation(
-        project_id=on.id,
-        profile_id=person.id,
-        match_id=match.id,
-        state=InvitationState.OPENED,
-        offered_rate_minor=2000,
-        currency=on.currency,
-        rate_breakdown=[],
-        confirmed_by=on.created_by,
-        expires_at=NOW + timedelta(days=3),
-    )
-    db.session.add(one)
-    db.session.flush()
-    return one.id
-
-
 def test_of_eight_who_accept_as_many_are_taken_as_there_are_seats(crowd: Crowd) -> None:
     for number in range(ROUNDS):
         seats = number % 3 + 1
         on = build.project(seats=seats)
-        invitations = [invited(on, build.profile()) for _ in range(THREADS)]
+        invitations = [build.invitation(build.profile(), on).id for _ in range(THREADS)]
         project = on.id
         db.session.commit()
 

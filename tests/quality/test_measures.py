@@ -2,8 +2,10 @@ from itertools import product
 
 import numpy as np
 import pytest
+from crowdkit.metrics.data import alpha_krippendorff
 
 from marketplace.errors import Refused
+from marketplace.quality.aggregation import as_frame
 from marketplace.quality.labels import Labels
 from marketplace.quality.measures import (
     Measured,
@@ -13,7 +15,6 @@ from marketplace.quality.measures import (
     correlation,
     items,
     kappa,
-    nominal_alpha_by_crowd_kit,
     share,
 )
 
@@ -48,7 +49,7 @@ def test_alpha_is_that_of_crowd_kit() -> None:
         (f"t{t}", f"w{w}", str(chance.integers(4) if chance.random() < 0.4 else t % 4))
         for t, w in product(range(60), range(4))
     )
-    assert alpha(labels).value == pytest.approx(nominal_alpha_by_crowd_kit(labels), abs=1e-12)
+    assert alpha(labels).value == pytest.approx(alpha_krippendorff(as_frame(labels)), abs=1e-12)
 
 
 def test_alpha_of_those_who_agree_is_one_and_needs_two() -> None:

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urldefrag, urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from marketplace.demo.story import DOMAIN, PASSWORD
 
@@ -33,8 +33,8 @@ ROLES = {
     "admin": "admin",
     "auditor": "auditor",
 }
-# They leave the site, end the session, or are no pages.
-NOT_PAGES = re.compile(r"^/(static|sign-out|metrics|healthz|readyz)|\.(zip|xml|csv|json|pdf)$|/file$")
+# They leave the site, end the session, or are no pages; files to take along are known by their answer.
+NOT_PAGES = re.compile(r"^/(static|sign-out|metrics|healthz|readyz)|\.json$")
 ANY_ID = re.compile(r"(?<=/)(\d+)(?=/|$)")
 
 
@@ -92,7 +92,12 @@ def _pictures(browser: Browser, address: str, role: str, folder: Path) -> Iterat
         if kind in seen:
             continue
         seen.add(kind)
-        answer = page.goto(address + path)
+        try:
+            answer = page.goto(address + path)
+        except Error as error:
+            if "Download is starting" not in error.message:
+                raise
+            continue  # a file to take along, not a page
         if answer is None or answer.status >= 400:
             yield f"{role}: {path} answered {answer.status if answer else 'nothing'}"
             continue

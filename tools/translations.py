@@ -93,7 +93,10 @@ def complete(language: str, folder: Path = FOLDER) -> Catalog:
 
 def main() -> int:
     """Complete the catalogues of the languages that are named, else of those that there are; return an exit code."""
-    languages = sys.argv[1:] or sorted(place.name for place in FOLDER.iterdir() if place.is_dir())
+    languages = sys.argv[1:] or sorted(place.name for place in FOLDER.glob("*") if place.is_dir())
+    if not languages:
+        print("There is no catalogue yet: name a language, as in make translations LANGUAGE=de", file=sys.stderr)
+        return 2
     for language in languages:
         try:
             catalog = complete(language)
